@@ -1,0 +1,14 @@
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+
+from example_project.accounts.models import Organization, User
+
+
+admin.site.register(Organization, search_fields=("name",))
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    list_display = ("username", "email", "organization", "is_staff")
+    list_select_related = ("organization",)
+    fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Tenant", {"fields": ("organization",)}))

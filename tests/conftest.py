@@ -1,0 +1,1 @@
+"""Fixtures that every test may need; each room's own fixtures live beside its tests."""
