@@ -1,0 +1,153 @@
+"""The four calls to StackOne (contract §1), in its words and our entities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
+
+from stackone_connect import answers
+from stackone_connect.client.transport import Answer, Transport
+from stackone_connect.clock import Deadline
+from stackone_connect.entities import AccountSnapshot, ConnectionAttempt, SessionGrant
+from stackone_connect.exceptions import (
+    AccountNotFoundError,
+    StackOneBadAnswerError,
+    StackOneRejectedError,
+)
+
+#: Asked for; StackOne's own maximum is undocumented and may be lower (contract §5.1, §10).
+PAGE_SIZE = 100
+#: Beyond this an owner's list is not believed: no organization links ten thousand accounts.
+MAX_PAGES = 100
+
+NOT_FOUND = 404
+
+Entity = TypeVar("Entity")
+
+
+class Client(Protocol):
+    """What the app needs of StackOne. A replacement (see ``using``) offers these four methods.
+
+    Each raises only subclasses of :class:`~stackone_connect.exceptions.StackOneError`, or
+    :class:`~stackone_connect.exceptions.AccountNotFoundError`, and ends before ``deadline``.
+    """
+
+    def create_connect_session(
+        self, body: Mapping[str, Any], *, deadline: Deadline
+    ) -> SessionGrant:
+        """Ask for a connect session (``POST /connect_sessions``, contract §1.1, §1.2)."""
+
+    def latest_attempt(self, stackone_id: str, *, deadline: Deadline) -> ConnectionAttempt | None:
+        """Ask what became of a session by OAuth; ``None`` when nothing is known (contract §1.2)."""
+
+    def get_account(self, account_id: str, *, deadline: Deadline) -> AccountSnapshot:
+        """Ask for one account; ``AccountNotFoundError`` when StackOne has none of that id."""
+
+    def accounts_of(self, origin_owner_id: str, *, deadline: Deadline) -> Iterator[AccountSnapshot]:
+        """Ask for every account of an owner, each once, page by page while iterated."""
+
+
+class StackOneClient:
+    """A :class:`Client` over HTTP. Cheap to make: all clients of a thread share its connections.
+
+    Timeouts are in seconds and apply to each single wait; the deadline of a call bounds them all.
+    """
+
+    def __init__(
+        self, *, api_key: str, base_url: str, connect_timeout: float, read_timeout: float
+    ) -> None:
+        """Raise :class:`ConfigurationError` when the key or the address can't be used."""
+        self._transport = Transport(
+            api_key=api_key,
+            base_url=base_url,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+        )
+
+    def __repr__(self) -> str:
+        return f"<StackOneClient {self._transport.base_url}>"
+
+    def create_connect_session(
+        self, body: Mapping[str, Any], *, deadline: Deadline
+    ) -> SessionGrant:
+        """Ask for a connect session (``POST /connect_sessions``, contract §1.1, §1.2).
+
+        A lost answer is asked for again: a second session is harmless (contract §2).
+        """
+        answer = self._transport.request("POST", "/connect_sessions", body=body, deadline=deadline)
+        return _understood(answers.session_grant, answer)
+
+    def latest_attempt(self, stackone_id: str, *, deadline: Deadline) -> ConnectionAttempt | None:
+        """Ask what became of a session by OAuth (``GET /connect_sessions/{id}``, contract §1.2).
+
+        ``None`` when StackOne knows no attempt, as after the hub's form path.
+        """
+        segment = _path_segment(stackone_id)
+        if segment is None:
+            raise StackOneRejectedError
+        answer = self._transport.request("GET", f"/connect_sessions/{segment}", deadline=deadline)
+        return _understood(answers.connection_attempt, answer)
+
+    def get_account(self, account_id: str, *, deadline: Deadline) -> AccountSnapshot:
+        """Ask for one account (``GET /accounts/{id}``, contract §1.3).
+
+        :class:`AccountNotFoundError` when StackOne has none of that id, or none can have it.
+        """
+        segment = _path_segment(account_id)
+        if segment is None:
+            raise AccountNotFoundError
+        answer = self._transport.request(
+            "GET", f"/accounts/{segment}", deadline=deadline, allow=(NOT_FOUND,)
+        )
+        if answer.status == NOT_FOUND:
+            raise AccountNotFoundError
+        return _understood(answers.account, answer)
+
+    def accounts_of(self, origin_owner_id: str, *, deadline: Deadline) -> Iterator[AccountSnapshot]:
+        """Ask for every account of an owner (``GET /accounts``, contract §5.1, §5.2).
+
+        Pages are asked for while iterated, and each account comes once. There is no total and no
+        cursor, a short page may be StackOne's own cap and a server may ignore ``page``: the list
+        ends with a page that brings nothing new. Accounts of another owner are passed over, should
+        a server ignore the filter. :class:`StackOneBadAnswerError` when it does not end at all.
+        """
+        seen: set[str] = set()
+        for page in range(1, MAX_PAGES + 1):
+            answer = self._transport.request(
+                "GET",
+                "/accounts",
+                query={"origin_owner_id": origin_owner_id, "page": page, "page_size": PAGE_SIZE},
+                deadline=deadline,
+            )
+            fresh = {
+                account.account_id: account
+                for account in _understood(answers.accounts, answer)
+                if account.account_id not in seen
+            }
+            if not fresh:
+                return
+            seen.update(fresh)
+            for account in fresh.values():
+                if account.origin_owner_id == origin_owner_id:
+                    yield account
+        raise StackOneBadAnswerError
+
+
+def _understood(read: Callable[[object], Entity], answer: Answer) -> Entity:
+    """Read an answer's JSON; an error keeps StackOne's request id."""
+    try:
+        return read(answer.data)
+    except StackOneBadAnswerError as error:
+        error.request_id = answer.request_id
+        raise
+
+
+def _path_segment(identifier: str) -> str | None:
+    """An id as one segment of a path; ``None`` for one that would lead elsewhere."""
+    if identifier in {"", ".", ".."}:
+        return None
+    try:
+        return quote(identifier, safe="")
+    except UnicodeEncodeError:
+        return None
