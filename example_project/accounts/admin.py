@@ -3,7 +3,6 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 
 from example_project.accounts.models import Organization, User
 
-
 admin.site.register(Organization, search_fields=("name",))
 
 

@@ -1,4 +1,4 @@
-"""Where the browser finds StackOne's hub: the element's script and the server it talks to."""
+"""Where the browser finds StackOne's hub: the element's script, and the servers it talks to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
-HUB_SCRIPT = "vendor/stackone-hub.js"
+HUB_SCRIPT = "vendor/stackone-hub/webcomponent.js"
 
 
 def script_url() -> str | None:
@@ -14,8 +14,9 @@ def script_url() -> str | None:
     return static(HUB_SCRIPT) if finders.find(HUB_SCRIPT) else None
 
 
-def attributes() -> dict[str, str]:
-    """What ``<stackone-hub>`` must be told; empty means its own defaults, StackOne's servers."""
-    if not settings.USE_SANDBOX:
-        return {}
-    return {"base-url": "/sandbox", "app-url": "/sandbox"}
+def servers() -> dict[str, str]:
+    """What ``<stackone-hub>`` must be told; nothing when it is to talk to StackOne's own servers.
+
+    The sandbox has no trailing slash in its addresses, so neither has its base (hub §4).
+    """
+    return {"api": "/sandbox", "app": "/sandbox"} if settings.USE_SANDBOX else {}

@@ -6,13 +6,21 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from example_project.accounts.models import User
 from example_project.integrations import hub
+
+#: Providers our customers ask for most; a session with one opens at its form, not at the list.
+SHORTCUTS = [("bamboohr", "BambooHR"), ("greenhouse", "Greenhouse")]
 
 
 @login_required
 def integrations(request: HttpRequest) -> HttpResponse:
-    """Everything on it comes from the JSON API; a user without organization gets a sentence."""
-    if getattr(request.user, "organization_id", None) is None:
+    """What it lists comes from the JSON API; a user without organization gets a sentence."""
+    if not isinstance(request.user, User) or request.user.organization is None:
         return render(request, "integrations/no_organization.html")
-    context = {"hub_script": hub.script_url(), "hub_attributes": hub.attributes()}
+    context = {
+        "hub_script": hub.script_url(),
+        "hub_servers": hub.servers(),
+        "shortcuts": SHORTCUTS,
+    }
     return render(request, "integrations/integrations.html", context)
