@@ -34,6 +34,8 @@ def _read(response: Response) -> bytes:
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip", "x-gzip", ""}:
         raise UnusableBodyError("encoding")
+    if (response.raw.length_remaining or 0) > BODY_LIMIT:
+        raise UnusableBodyError("too_large")
     gzip = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
     body = bytearray()
     for chunk in response.raw.stream(_CHUNK, decode_content=False):

@@ -6,9 +6,10 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+from http.client import HTTPException
 
-from urllib3.exceptions import InvalidHeader
+from requests import RequestException
+from urllib3.exceptions import InvalidHeader, ProtocolError
 
 from stackone_connect.client import retries
 from stackone_connect.client.sockets import Allowance, TooMuchReceivedError
@@ -51,6 +52,9 @@ class Failure:
             request_id=self.request_id,
         )
 
+
+#: Raised when what came in breaks HTTP's rules; also when it broke off, which shows elsewhere.
+_RULE_BREAKS = (HTTPException, ProtocolError, InvalidHeader)
 
 #: Nothing was left to try with.
 OUT_OF_TIME = Failure(error=StackOneUnavailableError, reason="out_of_time")
@@ -98,22 +102,20 @@ def of_exception(error: Exception, present: Allowance) -> Failure:
         return Failure(error=StackOneUnavailableError, reason="connect", retried=True)
     if _any(causes, TimeoutError):
         return Failure(error=StackOneUnavailableError, reason="timed_out")
-    if _not_http(causes) and not present.ended:
+    if _any(causes, *_RULE_BREAKS) and not present.ended and not _any_of_sockets(causes):
         return Failure(error=StackOneBadAnswerError, reason="not_http")
     return Failure(error=StackOneUnavailableError, reason="broken_off", retried=True)
 
 
-def _not_http(causes: list[BaseException]) -> bool:
-    """Whether what came in breaks HTTP's rules, rather than breaking off."""
-    return _any(causes, InvalidHeader) or any(
-        isinstance(cause, HTTPException)
-        and not isinstance(cause, (RemoteDisconnected, IncompleteRead))
-        for cause in causes
+def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
+    return any(isinstance(cause, kinds) for cause in causes)
+
+
+def _any_of_sockets(causes: list[BaseException]) -> bool:
+    """Whether a socket failed. (Requests' own exceptions are OSErrors, too.)"""
+    return any(
+        isinstance(cause, OSError) and not isinstance(cause, RequestException) for cause in causes
     )
-
-
-def _any(causes: list[BaseException], kind: type[BaseException]) -> bool:
-    return any(isinstance(cause, kind) for cause in causes)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
