@@ -18,7 +18,8 @@ from pathlib import Path
 
 PACKAGE = "@stackone/hub@1.11.4"
 INTEGRITY = (
-    "sha512-qDl+GFfel27aiCndmqHHEug1pKXtldhhBy8JpbzTv/dAP6IPiGWJuX+KEJbJy7vUrR3ONgHPvvEkMfJJylpYCA=="
+    "sha512-"
+    "qDl+GFfel27aiCndmqHHEug1pKXtldhhBy8JpbzTv/dAP6IPiGWJuX+KEJbJy7vUrR3ONgHPvvEkMfJJylpYCA=="
 )
 #: The source map comes along because the script names it, and static file manifests insist.
 FILES = ("webcomponent.js", "webcomponent.js.map")
@@ -38,7 +39,7 @@ def packed(npm: str) -> bytes:
     """The package's archive as npm brings it. Raises ``CalledProcessError`` when it can't."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
-            [npm, "pack", PACKAGE, "--pack-destination", folder],
+            [npm, "pack", PACKAGE, "--loglevel=error", "--pack-destination", folder],
             check=True,
             cwd=folder,
             stdout=subprocess.DEVNULL,

@@ -1,0 +1,90 @@
+# Every target sets up what it needs by itself; nothing is installed outside this folder.
+
+PORT ?= 8000
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The first Python that is new enough and really runs.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PYTEST_ARGS ?=
+DEMO_ENV = DJANGO_SETTINGS_MODULE=example_project.settings DJANGO_DEBUG=1 PORT=$(PORT)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo smoke test lint format e2e screenshots hub requirements clean
+
+help:
+	@echo "make demo         serve the example with the sandbox on http://127.0.0.1:$(PORT)/"
+	@echo "make smoke        the main job once, without a browser, and its timeline"
+	@echo "make test         the tests, on SQLite, and on PostgreSQL if TEST_DATABASE_URL names one"
+	@echo "make lint         style, types, import directions, missing migrations"
+	@echo "make e2e          the main job in a real browser (Chromium)"
+	@echo "make screenshots  the pictures of the README, taken anew"
+	@echo "make requirements the pinned requirements, compiled anew"
+
+# --- What a person runs ------------------------------------------------------------------------
+
+demo: $(VENV)/.demo hub
+	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
+	@echo
+	@echo "  Sign in at http://127.0.0.1:$(PORT)/ as"
+	@echo
+	@$(DEMO_ENV) $(BIN)/python manage.py seed_demo
+	@echo
+	@echo "  The admin is at http://127.0.0.1:$(PORT)/admin/. Stop with Ctrl+C."
+	@echo
+	@exec env $(DEMO_ENV) $(BIN)/gunicorn --config example_project/gunicorn_config.py
+
+smoke: $(VENV)/.demo
+	@$(BIN)/python -m scripts.smoke
+
+test: $(VENV)/.test
+	env -u DATABASE_URL $(BIN)/pytest -n 2 $(PYTEST_ARGS)
+	@url="$${TEST_DATABASE_URL:-$$DATABASE_URL}"; if [ -n "$$url" ]; then \
+		echo "The same on PostgreSQL"; DATABASE_URL="$$url" $(BIN)/pytest -n 2 $(PYTEST_ARGS); fi
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+e2e: $(VENV)/.test hub
+	$(BIN)/pytest -m e2e tests/e2e $(PYTEST_ARGS)
+
+screenshots: $(VENV)/.test hub
+	$(BIN)/pytest -m e2e tests/e2e --screenshots docs/images $(PYTEST_ARGS)
+
+# --- What they need ----------------------------------------------------------------------------
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, as python3."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: requirements/demo.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@ $(VENV)/.demo
+
+hub: | $(BIN)/python
+	@$(BIN)/python -m scripts.fetch_hub
+
+COMPILER = $(abspath $(VENV))-compile
+COMPILE = CUSTOM_COMPILE_COMMAND="make requirements" $(COMPILER)/bin/pip-compile --quiet \
+	--generate-hashes --strip-extras --annotation-style line \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE)
+
+requirements:
+	test -d $(COMPILER) || $(PYTHON) -m venv $(COMPILER)
+	$(COMPILER)/bin/pip install --quiet pip-tools==7.6.2
+	cd requirements && $(COMPILE) demo.in && $(COMPILE) test.in
+
+clean:
+	rm -rf $(VENV) $(COMPILER) var example_project/static/vendor

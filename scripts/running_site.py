@@ -1,0 +1,105 @@
+"""The example project as a person runs it, on a free port and a database of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+GUNICORN = ["-m", "gunicorn", "--config", "example_project/gunicorn_config.py"]
+START_WITHIN = 30
+
+
+class SiteError(Exception):
+    """The site could not be started; the message says what it printed."""
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    log: Path
+    env: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command against the same database and answer what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SiteError(f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+
+@contextmanager
+def running_site() -> Iterator[Site]:
+    """Migrate, seed and serve; stop and remove everything at the end.
+
+    Raises :class:`SiteError` when it does not answer within half a minute.
+    """
+    with tempfile.TemporaryDirectory(prefix="stackone-connect-") as name:
+        folder = Path(name)
+        port = _free_port()
+        env = {key: value for key, value in os.environ.items() if not key.startswith("STACKONE_")}
+        env |= {
+            "DJANGO_SETTINGS_MODULE": "example_project.settings",
+            "DJANGO_DEBUG": "1",
+            "DJANGO_SECRET_KEY": "for one run only",
+            "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
+            "PORT": str(port),
+        }
+        site = Site(url=f"http://127.0.0.1:{port}", log=folder / "site.log", env=env)
+        site.manage("migrate", "--verbosity", "0")
+        site.manage("seed_demo")
+        with site.log.open("wb") as log:
+            server = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "gunicorn",
+                    "--config",
+                    "example_project/gunicorn_config.py",
+                ],
+                cwd=ROOT,
+                env=env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+            try:
+                _wait_for(site, server)
+                yield site
+            finally:
+                server.terminate()
+                server.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(site: Site, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_WITHIN
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            requests.get(f"{site.url}/sign-in/", timeout=5)
+        except requests.ConnectionError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SiteError(f"The site did not start:\n{site.log.read_text(errors='replace')}")
