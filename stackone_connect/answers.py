@@ -1,0 +1,128 @@
+"""StackOne's JSON into our entities: the one place that knows StackOne's v1 field names (pure).
+
+Unknown fields are ignored and retyped ones read where they can be (``organization_id`` and ids
+change type between SDK versions, contract §9). An answer that lacks what we can't do without
+raises :class:`StackOneBadAnswerError`. Nothing of the answer goes into an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from stackone_connect.entities import AccountSnapshot, ConnectionAttempt, SessionGrant
+from stackone_connect.exceptions import StackOneBadAnswerError
+
+TEXT_LIMIT = 255
+STATUS_REASONS_LIMIT = 20
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+#: StackOne's tokens travel unencoded in the hub's popup address (hub §2), so they can't hold these.
+_UNUSABLE_TOKEN = re.compile(r"[\s\x00-\x1f\x7f-\U0010ffff]")
+
+
+def session_grant(data: object) -> SessionGrant:
+    """Read the answer to ``POST /connect_sessions``; the token must be usable."""
+    answer = _mapping(data)
+    token = answer.get("token")
+    if not isinstance(token, str) or not token or _UNUSABLE_TOKEN.search(token):
+        raise StackOneBadAnswerError
+    link = answer.get("auth_link_url")
+    return SessionGrant(
+        token=token,
+        auth_link_url=link if isinstance(link, str) else "",
+        stackone_id=_text(answer.get("id")) or None,
+        created_at=read_time(answer.get("created_at")),
+    )
+
+
+def connection_attempt(data: object) -> ConnectionAttempt | None:
+    """Read ``latest_connection_attempt`` of a session's answer; often there is none."""
+    attempt = _mapping(data).get("latest_connection_attempt")
+    if not isinstance(attempt, Mapping):
+        return None
+    return ConnectionAttempt(
+        status=_text(attempt.get("status")),
+        code=_text(attempt.get("oauth_error_code")),
+        account_id=_text(attempt.get("account_secure_id")),
+        at=read_time(attempt.get("updated_at")) or read_time(attempt.get("created_at")),
+    )
+
+
+def account(data: object) -> AccountSnapshot:
+    """Read one linked account; its id and its owner's id must be there."""
+    answer = _mapping(data)
+    account_id = _text(answer.get("id"), limit=None)
+    owner_id = _text(answer.get("origin_owner_id"), limit=None)
+    if not (0 < len(account_id) <= TEXT_LIMIT) or not owner_id:
+        raise StackOneBadAnswerError
+    return AccountSnapshot(
+        account_id=account_id,
+        origin_owner_id=owner_id,
+        origin_owner_name=_text(answer.get("origin_owner_name")),
+        origin_username=_text(answer.get("origin_username")),
+        provider=_text(answer.get("provider")),
+        provider_name=_text(answer.get("provider_name")),
+        type=_text(answer.get("type")).lower(),
+        status=_text(answer.get("status")).lower(),
+        status_reasons=_status_reasons(answer.get("status_reasons")),
+        label=_text(answer.get("label")),
+        categories=_texts(answer.get("categories")),
+        created_at=read_time(answer.get("created_at")),
+        updated_at=read_time(answer.get("updated_at")),
+    )
+
+
+def accounts(data: object) -> list[AccountSnapshot]:
+    """Read a list of accounts: a bare array, or ``{"data": […]}`` (contract §5.2)."""
+    items = data.get("data") if isinstance(data, Mapping) else data
+    if not isinstance(items, list):
+        raise StackOneBadAnswerError
+    return [account(item) for item in items]
+
+
+def read_time(value: object) -> datetime | None:
+    """An ISO time as aware UTC; ``None`` when it can't be read. Without a zone it is UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        parsed = datetime.fromisoformat(value)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _mapping(data: object) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        raise StackOneBadAnswerError
+    return data
+
+
+def _text(value: object, limit: int | None = TEXT_LIMIT) -> str:
+    """A text (or a number as text) fit for a column; anything else is empty."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return _UNPRINTABLE.sub(" ", str(value))[:limit]
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list):
+        return []
+    return [text for text in (_text(item) for item in value) if text]
+
+
+def _status_reasons(value: object) -> list[dict[str, Any]]:
+    """StackOne's reasons for a status, by the three fields we know."""
+    if not isinstance(value, list):
+        return []
+    return [
+        {
+            "code": _text(reason.get("code")) or None,
+            "description": _text(reason.get("description")) or None,
+            "timestamp": _text(reason.get("timestamp")) or None,
+        }
+        for reason in value[:STATUS_REASONS_LIMIT]
+        if isinstance(reason, Mapping)
+    ]

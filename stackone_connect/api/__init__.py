@@ -1,0 +1,1 @@
+"""The HTTP API: translate a request, call one service, translate the answer."""

@@ -1,0 +1,31 @@
+"""Cursor pages of 50, newest first: constant cost however long a history is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+from stackone_connect.exceptions import InvalidRequestError
+
+
+class NewestFirst(CursorPagination):
+    """``next``, ``previous``, ``results``; nothing of it follows the host's settings."""
+
+    page_size = 50
+    page_size_query_param = None
+    max_page_size = None
+    cursor_query_param = "cursor"
+    ordering = ("-created_at", "-id")
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: Any = None
+    ) -> list[Any] | None:
+        """The page that the cursor names; :class:`InvalidRequestError` for a bad cursor."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (NotFound, ValidationError, ValueError, TypeError, OverflowError) as error:
+            raise InvalidRequestError({"cursor": ["This is not a valid cursor."]}) from error

@@ -1,0 +1,46 @@
+"""Log lines a person can read and a machine can parse: a constant event name, then key=value.
+
+Every key of an event is always there (``-`` where there is no value); a value is quoted only where
+it has spaces, quotes or ``=``; a line never holds a newline. The same values travel as ``extra``.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+logger = logging.getLogger("stackone_connect")
+
+#: Where a key's name as ``extra`` differs from its name in the line.
+_EXTRA_NAMES = {
+    "path": "connect_path",
+    "organization": "organization_id",
+    "session": "session_id",
+    "account": "account_id",
+    "code": "error_code",
+    "predicted": "predicted_path",
+}
+
+
+def write(
+    level: int, event: str, *, extra: Mapping[str, Any] | None = None, **pairs: object
+) -> None:
+    """Write one line. ``extra`` adds values for machines that are not in the line."""
+    if not logger.isEnabledFor(level):
+        return
+    words = [event, *(f"{key}={_value(value)}" for key, value in pairs.items())]
+    values = {"event": event}
+    values.update({_EXTRA_NAMES.get(key, key): value for key, value in pairs.items()})  # type: ignore[misc]
+    values.update(extra or {})
+    logger.log(level, "%s", " ".join(words), extra=values)
+
+
+def _value(value: object) -> str:
+    text = "" if value is None else str(value)
+    if not text:
+        return "-"
+    if text.isprintable() and not any(mark in text for mark in " \"'="):
+        return text
+    return json.dumps(text)

@@ -1,0 +1,13 @@
+"""What is kept: fields, constraints and query vocabulary; no HTTP, no decisions."""
+
+from stackone_connect.models.accounts import LinkedAccount, LinkedAccountQuerySet
+from stackone_connect.models.owners import OriginOwner
+from stackone_connect.models.sessions import ConnectSession, ConnectSessionQuerySet
+
+__all__ = [
+    "ConnectSession",
+    "ConnectSessionQuerySet",
+    "LinkedAccount",
+    "LinkedAccountQuerySet",
+    "OriginOwner",
+]

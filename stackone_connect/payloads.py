@@ -1,0 +1,243 @@
+"""What a caller may ask of a connect session, cleaned; and the body that StackOne gets (pure).
+
+One set of rules for the browser and for host code alike (contract §1.1).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from stackone_connect.conf import Settings
+from stackone_connect.conf.rules import MINIMUM_LIFETIME
+from stackone_connect.exceptions import (
+    AccountNotFoundError,
+    ConfigurationError,
+    InvalidRequestError,
+)
+
+TEXT_LIMIT = 255
+CATEGORIES_LIMIT = 20
+METADATA_LIMIT = 8192
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._~:@=+-]{1,255}")
+#: Control characters and lone surrogates: no label needs them and PostgreSQL refuses some.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+#: What only the app itself sets; ``provider_version`` makes StackOne refuse (contract §9).
+_NEVER_BY_DEFAULTS = frozenset(
+    {"origin_owner_id", "origin_owner_name", "origin_username", "type", "provider_version"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionFields:
+    """The fields of a session that somebody chose. Empty means: not chosen."""
+
+    provider: str = ""
+    categories: tuple[str, ...] = ()
+    account_id: str = ""
+    label: str = ""
+    multiple: bool = False
+    expires_in: int | None = None
+    metadata: Mapping[str, Any] | None = None
+    connector_profile_id: str = ""
+
+
+def is_identifier(value: str) -> bool:
+    """Whether a text can be an id of StackOne's, safe as one segment of an address."""
+    return _IDENTIFIER.fullmatch(value) is not None and value not in {".", ".."}
+
+
+def clean_fields(
+    asked: Mapping[str, Any], *, settings: Settings, longest: int, defaults: SessionFields
+) -> SessionFields:
+    """What a caller asked for, checked; the host's ``defaults`` win.
+
+    ``longest`` is the most seconds that ``expires_in`` may be. Raises :class:`InvalidRequestError`
+    with every field's errors, or :class:`AccountNotFoundError` for an ``account_id`` that can't be
+    one: it answers like any that does not exist.
+    """
+    given = {name: value for name, value in asked.items() if value is not None}
+    cleaning = _Cleaning(given)
+    fields = cleaning.fields(longest)
+    errors = cleaning.errors
+    if fields.multiple and not settings.allow_multiple:
+        errors["multiple"] = ["Several accounts of one provider are not allowed here."]
+    if settings.providers is not None and fields.provider not in ("", *settings.providers):
+        errors.setdefault("provider", ["This provider is not offered here."])
+    if settings.categories is not None and not set(fields.categories) <= set(settings.categories):
+        name = "category" if "category" in given else "categories"
+        errors.setdefault(name, ["This category is not offered here."])
+    merged = replace(
+        fields, **{name: value for name, value in vars(defaults).items() if _chosen(value)}
+    )
+    if settings.providers is not None and not (merged.provider or merged.account_id):
+        errors.setdefault("provider", ["Choose a provider."])
+    if errors:
+        raise InvalidRequestError(errors)
+    if merged.account_id and not is_identifier(merged.account_id):
+        raise AccountNotFoundError
+    if settings.categories is not None and not merged.categories:
+        merged = replace(merged, categories=settings.categories)
+    return replace(merged, multiple=False) if merged.account_id else merged
+
+
+def clean_defaults(
+    defaults: object, *, settings: Settings
+) -> tuple[SessionFields, Mapping[str, Any]]:
+    """What ``SESSION_DEFAULTS`` answered: the fields we name, and the rest to pass on as it is.
+
+    Raises :class:`ConfigurationError` where it sets the owner or breaks a rule.
+    """
+    if not isinstance(defaults, Mapping):
+        raise ConfigurationError("SESSION_DEFAULTS must answer a mapping of StackOne's fields.")
+    forbidden = sorted(_NEVER_BY_DEFAULTS & defaults.keys())
+    if forbidden:
+        raise ConfigurationError(f"SESSION_DEFAULTS must not set {', '.join(forbidden)}.")
+    named = {"category", *SessionFields.__dataclass_fields__}
+    cleaning = _Cleaning({k: v for k, v in defaults.items() if k in named and v is not None})
+    fields = cleaning.fields(settings.max_session_lifetime)
+    if cleaning.errors:
+        raise ConfigurationError(f"SESSION_DEFAULTS answered bad fields: {cleaning.errors}")
+    return fields, {k: v for k, v in defaults.items() if k not in named}
+
+
+def session_body(
+    *,
+    origin_owner_id: str,
+    origin_owner_name: str,
+    origin_username: str,
+    account_type: str,
+    expires_in: int,
+    fields: SessionFields,
+) -> dict[str, Any]:
+    """The body of ``POST /connect_sessions``. What was not chosen is left out, not sent empty."""
+    chosen = {
+        "origin_username": origin_username,
+        "provider": fields.provider,
+        "categories": list(fields.categories),
+        "account_id": fields.account_id,
+        "label": fields.label,
+        "multiple": fields.multiple,
+        "metadata": fields.metadata,
+        "connector_profile_id": fields.connector_profile_id,
+    }
+    return {
+        "origin_owner_id": origin_owner_id,
+        "origin_owner_name": origin_owner_name,
+        "type": account_type,
+        "expires_in": expires_in,
+        **{name: value for name, value in chosen.items() if _chosen(value)},
+    }
+
+
+def _chosen(value: object) -> bool:
+    return value not in (None, "", (), False) and value != []
+
+
+class _Cleaning:
+    """One pass over what was given, collecting each field's errors."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.given = given
+        self.errors: dict[str, list[str]] = {}
+
+    def fields(self, longest: int) -> SessionFields:
+        """Every field, cleaned; a field with an error is as if it were not chosen."""
+        return SessionFields(
+            provider=self._identifier("provider"),
+            categories=self._categories(),
+            account_id=self._text("account_id"),
+            label=self._text("label"),
+            multiple=self._flag("multiple"),
+            expires_in=self._seconds("expires_in", longest),
+            metadata=self._metadata("metadata"),
+            connector_profile_id=self._identifier("connector_profile_id"),
+        )
+
+    def _text(self, name: str) -> str:
+        if name not in self.given:
+            return ""
+        problem = _text_problem(self.given[name])
+        if problem:
+            self.errors[name] = [problem]
+            return ""
+        return str(self.given[name])
+
+    def _identifier(self, name: str) -> str:
+        text = self._text(name)
+        if text and not is_identifier(text):
+            self.errors[name] = ["This is not a valid key."]
+            return ""
+        return text
+
+    def _categories(self) -> tuple[str, ...]:
+        if "category" in self.given:
+            if "categories" in self.given:
+                self.errors["category"] = ["Give category or categories, not both."]
+                return ()
+            category = self._text("category")
+            return (category,) if category else ()
+        listed = self.given.get("categories", [])
+        if not isinstance(listed, list | tuple) or len(listed) > CATEGORIES_LIMIT:
+            self.errors["categories"] = [f"Give a list of up to {CATEGORIES_LIMIT} categories."]
+            return ()
+        for item in listed:
+            problem = _text_problem(item)
+            if problem:
+                self.errors["categories"] = [problem]
+                return ()
+        return tuple(dict.fromkeys(listed))
+
+    def _flag(self, name: str) -> bool:
+        value = self.given.get(name, False)
+        if not isinstance(value, bool):
+            self.errors[name] = ["Give true or false."]
+            return False
+        return value
+
+    def _seconds(self, name: str, longest: int) -> int | None:
+        value = self.given.get(name)
+        if value is None:
+            return None
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int)
+            or not MINIMUM_LIFETIME <= value <= longest
+        ):
+            self.errors[name] = [
+                f"Give a whole number of seconds from {MINIMUM_LIFETIME} to {longest}."
+            ]
+            return None
+        return value
+
+    def _metadata(self, name: str) -> Mapping[str, Any] | None:
+        value = self.given.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, dict) or not _is_storable_json(value):
+            self.errors[name] = [f"Give an object of at most {METADATA_LIMIT} bytes of JSON."]
+            return None
+        return value
+
+
+def _text_problem(value: object) -> str | None:
+    if not isinstance(value, str):
+        return "Give a text."
+    if not 1 <= len(value) <= TEXT_LIMIT:
+        return f"Give a text of 1 to {TEXT_LIMIT} characters."
+    if _UNPRINTABLE.search(value):
+        return "Control characters are not allowed."
+    return None
+
+
+def _is_storable_json(value: Mapping[str, Any]) -> bool:
+    """Whether it is JSON of a fair size that every database can hold: no NUL, no surrogate."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return len(text.encode()) <= METADATA_LIMIT and "\\u0000" not in text
+    except (TypeError, ValueError, RecursionError):
+        return False

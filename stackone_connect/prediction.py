@@ -1,0 +1,205 @@
+"""What a session will do to StackOne's accounts, and what it did (pure).
+
+``predict`` guesses before the hub opens; ``deduce`` judges afterwards, from facts alone: the same
+facts give the same outcomes, whatever order they arrived in. Sources: guide; contract §3.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from stackone_connect.choices import AccountStatus, SessionOutcome, SessionPath
+
+#: A move of the account this long after an attempt (or a claim) is still that session's work.
+EXPLAINED_WITHIN = timedelta(seconds=5)
+#: A hub that was opened in time may be finished this long after its session's ``expires_at``.
+FINISHED_WITHIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAccount:
+    """What a prediction needs of a live account."""
+
+    provider: str
+    origin_owner_name: str
+    categories: Collection[str]
+
+
+def predict(
+    *,
+    account_id: str,
+    multiple: bool,
+    provider: str,
+    categories: Collection[str],
+    pinned_name: str,
+    live_accounts: Iterable[KnownAccount],
+    accounts_read: bool,
+) -> SessionPath:
+    """Which path a session will take.
+
+    ``live_accounts`` are the owner's live accounts of our account type; ``accounts_read`` says
+    whether StackOne has ever answered for this owner: without that, "none" proves nothing.
+    """
+    if account_id:
+        return SessionPath.UPDATE
+    if multiple:
+        return SessionPath.MULTIPLE
+    if provider:
+        names = {a.origin_owner_name for a in live_accounts if a.provider == provider}
+        if pinned_name in names:
+            return SessionPath.UPDATE
+        # Under another name only: StackOne's sources disagree on whether the name is in the key.
+        in_doubt = bool(names)
+    else:
+        in_doubt = any(_may_share(categories, a.categories) for a in live_accounts)
+    return SessionPath.CREATE if accounts_read and not in_doubt else SessionPath.UNDETERMINED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """What is known of an account; times are StackOne's.
+
+    ``moved_at`` is the latest of ``created_at``, ``updated_at`` and the newest verified update
+    event.
+    """
+
+    account_id: str
+    provider: str
+    categories: Collection[str]
+    status: str
+    created_at: datetime | None
+    moved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFacts:
+    """What is known of an issued session.
+
+    ``began`` is StackOne's ``created_at`` of it. ``attempted`` says whether StackOne knows of any
+    connection attempt, ``attempt_account_id`` whose it was. ``claimed_*`` is what a completion call
+    said (our clock), of an account confirmed to be this owner's. ``elsewhere`` is true when the
+    session is already settled with another account.
+    """
+
+    id: Hashable
+    began: datetime
+    expires_at: datetime
+    provider: str
+    categories: Collection[str]
+    requested_account_id: str
+    multiple: bool
+    attempted: bool
+    attempt_account_id: str
+    attempt_at: datetime | None
+    claimed_account_id: str
+    claimed_at: datetime | None
+    elsewhere: bool
+
+
+def deduce(
+    account: AccountFacts, sessions: Iterable[SessionFacts]
+) -> dict[Hashable, SessionOutcome]:
+    """The outcome of each session of the owner that this account proves something about.
+
+    ``sessions`` are the owner's issued sessions; those that are not in the answer prove nothing
+    here and stay without outcome. Known limit: StackOne may move ``updated_at`` by itself, and the
+    hub's form path leaves no attempt; then an abandoned session can read ``update``.
+    """
+    sessions = list(sessions)
+    attempted = [s for s in sessions if s.attempt_account_id == account.account_id]
+    claimed = [
+        s
+        for s in sessions
+        if not s.attempt_account_id
+        and s.claimed_account_id == account.account_id
+        and not _explained_by_another(account, s, attempted)
+    ]
+    mine = attempted + claimed + _guess(account, sessions, attempted, claimed)
+    maker = _maker(account, mine)
+    outcomes: dict[Hashable, SessionOutcome] = {}
+    for session in mine:
+        if session is maker:
+            made = SessionOutcome.MULTIPLE if session.multiple else SessionOutcome.CREATE
+            outcomes[session.id] = made
+        elif account.moved_at is not None and session.began < account.moved_at:
+            outcomes[session.id] = SessionOutcome.UPDATE
+    return outcomes
+
+
+def _guess(
+    account: AccountFacts,
+    sessions: list[SessionFacts],
+    attempted: list[SessionFacts],
+    claimed: list[SessionFacts],
+) -> list[SessionFacts]:
+    """The one open session that could have moved the account, if nothing else explains the move."""
+    candidates = [
+        s
+        for s in sessions
+        if not (s.attempted or s.claimed_account_id or s.elsewhere) and _compatible(account, s)
+    ]
+    if len(candidates) != 1:
+        return []
+    explained = _explained_by_another(account, candidates[0], attempted) or any(
+        _explains(account, s.began, s.claimed_at) for s in claimed
+    )
+    return [] if explained else candidates
+
+
+def _compatible(account: AccountFacts, session: SessionFacts) -> bool:
+    """Whether the session could have made or changed the account."""
+    if account.moved_at is None or not (
+        session.began <= account.moved_at <= session.expires_at + FINISHED_WITHIN
+    ):
+        return False
+    if _older(account, session):
+        # An account that fell into ``error`` moved too; and ``multiple`` leaves older ones alone.
+        if account.status != AccountStatus.ACTIVE or session.multiple:
+            return False
+        if session.began == account.moved_at:
+            return False
+    if session.requested_account_id:
+        return session.requested_account_id == account.account_id
+    return session.provider in ("", account.provider) and _may_share(
+        session.categories, account.categories
+    )
+
+
+def _maker(account: AccountFacts, mine: list[SessionFacts]) -> SessionFacts | None:
+    """The session that made the account: the first to touch it. Any attempt beats claims."""
+    able = [s for s in mine if not s.requested_account_id and not _older(account, s)]
+    by_attempt = [s for s in able if s.attempt_account_id]
+    by_claim = [s for s in able if s.claimed_account_id]
+    if by_attempt:
+        return min(by_attempt, key=lambda s: (s.attempt_at or s.began, s.began))
+    if by_claim:
+        return min(by_claim, key=lambda s: (s.claimed_at or s.began, s.began))
+    return able[0] if able else None
+
+
+def _older(account: AccountFacts, session: SessionFacts) -> bool:
+    """Whether the account is older than the session, so that the session can't have made it."""
+    return account.created_at is None or account.created_at < session.began
+
+
+def _explained_by_another(
+    account: AccountFacts, session: SessionFacts, attempted: list[SessionFacts]
+) -> bool:
+    return any(
+        _explains(account, other.began, other.attempt_at)
+        for other in attempted
+        if other is not session
+    )
+
+
+def _explains(account: AccountFacts, began: datetime, at: datetime | None) -> bool:
+    """Whether what a session did at ``at`` explains the account's last move."""
+    moved_at = account.moved_at
+    return at is not None and moved_at is not None and began <= moved_at <= at + EXPLAINED_WITHIN
+
+
+def _may_share(asked: Collection[str], known: Collection[str]) -> bool:
+    """Whether two sets of categories may overlap; an empty one is unknown, so it may."""
+    return not asked or not known or not set(asked).isdisjoint(known)

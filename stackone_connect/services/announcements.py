@@ -1,0 +1,66 @@
+"""Tell the log and the host's receivers, once the rows are committed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from django.dispatch import Signal
+
+from stackone_connect import logs, signals
+from stackone_connect.exceptions import StackOneError, StackOneMisconfiguredError
+from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
+from stackone_connect.services.outcomes import Completion
+
+
+def announce(
+    owner: OriginOwner,
+    told: Iterable[tuple[Signal, LinkedAccount]],
+    completions: Iterable[Completion],
+) -> None:
+    """Send what a recording changed. Call it after the transaction, never inside."""
+    for signal, account in told:
+        signal.send_robust(LinkedAccount, account=account)
+    for completion in completions:
+        session, account = completion.session, completion.account
+        logs.write(
+            logging.INFO,
+            "connect_session.completed",
+            outcome=session.outcome,
+            predicted=session.path,
+            organization=owner.organization_id,
+            provider=account.provider,
+            session=session.pk,
+            account=account.account_id,
+        )
+        signals.session_completed.send_robust(ConnectSession, session=session, account=account)
+
+
+def issued(owner: OriginOwner, session: ConnectSession) -> None:
+    """One line and one signal for a session that may be opened."""
+    logs.write(
+        logging.INFO,
+        "connect_session.issued",
+        path=session.path,
+        organization=owner.organization_id,
+        provider=session.provider,
+        session=session.pk,
+        duration_ms=session.duration_ms,
+    )
+    signals.session_issued.send_robust(ConnectSession, session=session)
+
+
+def failed(owner: OriginOwner, session: ConnectSession, error: StackOneError) -> None:
+    """One line for a session that StackOne did not give; a refused key is an error of ours."""
+    refused_key = isinstance(error, StackOneMisconfiguredError)
+    logs.write(
+        logging.ERROR if refused_key else logging.WARNING,
+        "connect_session.failed",
+        code=session.error_code,
+        path=session.path,
+        organization=owner.organization_id,
+        provider=session.provider,
+        session=session.pk,
+        duration_ms=session.duration_ms,
+        request_id=error.request_id,
+    )
