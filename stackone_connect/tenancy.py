@@ -124,6 +124,12 @@ def pin(organization: models.Model) -> OriginOwner:
     return owner
 
 
+def drift(owner: OriginOwner) -> str | None:
+    """Today's name of the organization where it is not the pinned one; ``None`` where it is."""
+    today = _one_line(conf.resolve(conf.read().owner_name)(owner.organization))
+    return today if today != owner.origin_owner_name else None
+
+
 def _one_line(value: object) -> str:
     """A text fit to be sent and stored: printable, one line, at most 255 characters."""
     text = "".join(c if c.isprintable() else " " for c in str(value))
