@@ -22,9 +22,9 @@ INTEGRITY = (
     "qDl+GFfel27aiCndmqHHEug1pKXtldhhBy8JpbzTv/dAP6IPiGWJuX+KEJbJy7vUrR3ONgHPvvEkMfJJylpYCA=="
 )
 #: The source map comes along because the script names it, and static file manifests insist.
-FILES = ("webcomponent.js", "webcomponent.js.map")
-FOLDER = Path(__file__).resolve().parent.parent / "example_project/static/vendor/stackone-hub"
-RECORD = FOLDER / "integrity.txt"
+FILES = {"webcomponent.js": "stackone-hub.js", "webcomponent.js.map": "webcomponent.js.map"}
+FOLDER = Path(__file__).resolve().parent.parent / "example_project/static/vendor"
+RECORD = FOLDER / "stackone-hub.integrity"
 
 
 def is_there() -> bool:
@@ -53,11 +53,11 @@ def install(archive: bytes) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     RECORD.unlink(missing_ok=True)
     with tarfile.open(fileobj=io.BytesIO(archive)) as package:
-        for name in FILES:
+        for name, served_as in FILES.items():
             member = package.extractfile(f"package/dist/{name}")
             if member is None:
                 raise FileNotFoundError(name)
-            (FOLDER / name).write_bytes(member.read())
+            (FOLDER / served_as).write_bytes(member.read())
     RECORD.write_text(INTEGRITY, encoding="utf-8")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from example_project.accounts.management.commands.seed_demo import MEMBERS, PASSWORD
+from example_project.accounts.demo import MEMBERS, PASSWORD
 from scripts.running_site import Site, SiteError, running_site
 
 ACME, GLOBEX = MEMBERS.values()
@@ -237,8 +237,9 @@ def main() -> int:
                 globex.sign_in(GLOBEX)
             stay_out(globex, timeline, account_id)
             for line in site.log.read_text(errors="replace").splitlines():
-                if " connect_session." in line:
-                    print(f"           log     {line.split(' connect_session.', 1)[1]}")
+                _, event, rest = line.partition("connect_session.")
+                if event:
+                    print(f"{'':9}  log     {event}{rest}")
     except (SmokeError, SiteError, requests.RequestException, KeyError) as error:
         print(f"\n{type(error).__name__}: {error}", file=sys.stderr)
         return 1

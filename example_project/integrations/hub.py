@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
-HUB_SCRIPT = "vendor/stackone-hub/webcomponent.js"
+HUB_SCRIPT = "vendor/stackone-hub.js"
 
 
 def script_url() -> str | None:

@@ -8,11 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from example_project.accounts.demo import MEMBERS, PASSWORD, SUPERUSER
 from example_project.accounts.models import Organization, User
-
-PASSWORD = "connect-demo"  # noqa: S105 - known to everybody, and refused outside DEBUG
-MEMBERS = {"Acme Inc": "member@acme.example", "Globex": "member@globex.example"}
-SUPERUSER = "admin"
 
 
 class Command(BaseCommand):

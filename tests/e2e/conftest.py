@@ -1,0 +1,119 @@
+"""A real browser, a real server, and two rules: nothing leaves this machine, no script complains."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from scripts import fetch_hub
+from scripts.running_site import Site, running_site
+
+WAIT = 15_000
+#: zod inside the hub probes for eval, which our policy refuses; it falls back (hub §5).
+EVAL_PROBE = "'unsafe-eval' is not an allowed source"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", metavar="FOLDER", help="where to save the README's pictures")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, (shutil.which(name) for name in names if name)), None)
+    if path is None:
+        pytest.exit(
+            "The browser tests need Chromium: install it (apt-get install chromium) or name one in "
+            "the environment variable CHROMIUM.",
+            returncode=1,
+        )
+    if not fetch_hub.is_there():
+        pytest.exit("The browser tests need StackOne's hub: install Node 20, then `make hub`.", 1)
+    arguments = [
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+    ]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """The example on a database of its own, so that every test starts with nothing connected."""
+    with running_site() as running:
+        yield running
+
+
+class Watch:
+    """What a browser asked for and what its scripts complained about."""
+
+    def __init__(self) -> None:
+        self.elsewhere: list[str] = []
+        self.complaints: list[str] = []
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("request", lambda request: self._request(request.url))
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
+    def _request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
+            self.elsewhere.append(url.split("?")[0])
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and EVAL_PROBE not in message.text:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Fails the test for any request to another host and for any complaint in a console."""
+    watching = Watch()
+    yield watching
+    assert watching.elsewhere == []
+    assert watching.complaints == []
+
+
+type_of_open = Callable[..., Page]
+
+
+@pytest.fixture
+def new_page(chromium: Browser, site: Site, watch: Watch) -> Iterator[type_of_open]:
+    """Opens a page in a browser profile of its own; keywords are those of a browser context."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(**options: object) -> Page:
+        context = chromium.new_context(base_url=site.url, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.set_default_timeout(WAIT)
+        watch.over(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Saves a picture of the page when pictures are asked for."""
+    folder = request.config.getoption("--screenshots")
+
+    def save(page: Page, name: str) -> None:
+        if folder:
+            page.screenshot(path=Path(str(folder)) / f"{name}.png", full_page=True)
+
+    return save
