@@ -1,6 +1,7 @@
 """What is kept: fields, constraints and query vocabulary; no HTTP, no decisions."""
 
 from stackone_connect.models.accounts import LinkedAccount, LinkedAccountQuerySet
+from stackone_connect.models.events import WebhookEvent, WebhookEventQuerySet
 from stackone_connect.models.owners import OriginOwner
 from stackone_connect.models.sessions import ConnectSession, ConnectSessionQuerySet
 
@@ -10,4 +11,6 @@ __all__ = [
     "LinkedAccount",
     "LinkedAccountQuerySet",
     "OriginOwner",
+    "WebhookEvent",
+    "WebhookEventQuerySet",
 ]
