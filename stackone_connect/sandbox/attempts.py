@@ -1,0 +1,87 @@
+"""Connection attempts: an OAuth consent from the opened popup to its one answer (hub §2)."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from stackone_connect.sandbox import linking
+from stackone_connect.sandbox.catalogue import BY_PROVIDER, Connector
+from stackone_connect.sandbox.errors import not_found
+from stackone_connect.sandbox.forms import Filled
+from stackone_connect.sandbox.ids import digest, is_possible
+from stackone_connect.sandbox.models import Account, ConnectionAttempt, ConnectSession
+
+Status = ConnectionAttempt.Status
+
+
+def start(session: ConnectSession) -> ConnectionAttempt:
+    return ConnectionAttempt.objects.create(session=session)
+
+
+def find(session: ConnectSession, attempt_id: str) -> ConnectionAttempt:
+    """One of the session's own. Raises ``RefusedError`` (404)."""
+    attempt = session.attempts.filter(pk=attempt_id).first() if is_possible(attempt_id) else None
+    if attempt is None:
+        raise not_found("Connection attempt not found")
+    return attempt
+
+
+def cancel(attempt: ConnectionAttempt) -> None:
+    """Harmless to one that is over."""
+    _settle(attempt, Status.CANCELLED)
+
+
+def ask(attempt: ConnectionAttempt, connector: Connector, filled: Filled) -> str:
+    """Note what the consent page was opened with; answers the state that its buttons carry.
+
+    The state, not the session token, decides later: so the page holds neither token nor secret.
+    """
+    state = secrets.token_urlsafe(32)
+    attempt.provider = connector.provider
+    attempt.setup, attempt.secret_tails = filled.setup, filled.secret_tails
+    attempt.state_digest = digest(state)
+    attempt.save(update_fields=["provider", "setup", "secret_tails", "state_digest"])
+    return state
+
+
+def asked(state: str) -> ConnectionAttempt | None:
+    """The attempt whose consent page carries this state."""
+    if not state:
+        return None
+    attempts = ConnectionAttempt.objects.select_related("session")
+    return attempts.filter(state_digest=digest(state)).first()
+
+
+def allow(attempt: ConnectionAttempt) -> Account | None:
+    """Link the account; ``None`` for a late answer: cancelled, expired, or answered before."""
+    if not attempt.session.is_live:
+        return None
+    with transaction.atomic():
+        # The attempt is won or lost first, so that it never makes two accounts.
+        if not _settle(attempt, Status.AUTHENTICATED):
+            return None
+        filled = Filled(attempt.setup, attempt.secret_tails)
+        account = linking.link(attempt.session, BY_PROVIDER[attempt.provider], filled)
+        ConnectionAttempt.objects.filter(pk=attempt.pk).update(account_id=account.pk)
+    return account
+
+
+def deny(attempt: ConnectionAttempt) -> bool:
+    """Whether it was still open."""
+    return _settle(
+        attempt,
+        Status.ERROR,
+        error_code="access_denied",
+        error_description="The user denied the request.",
+    )
+
+
+def _settle(attempt: ConnectionAttempt, status: Status, **fields: str) -> bool:
+    now = timezone.now()
+    waiting = ConnectionAttempt.objects.filter(
+        pk=attempt.pk, status=Status.PENDING, expires_at__gt=now
+    )
+    return waiting.update(status=status, updated_at=now, **fields) == 1

@@ -1,0 +1,51 @@
+"""Refusals, and their body as StackOne writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from django.http import JsonResponse
+from django.utils import timezone
+
+from stackone_connect.sandbox.times import iso
+
+
+class RefusedError(Exception):
+    """The sandbox answers a 4xx. ``problems`` holds a sentence per field that is wrong."""
+
+    def __init__(
+        self, status: HTTPStatus, message: str, problems: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.problems = dict(problems or {})
+
+    def response(self) -> JsonResponse:
+        """``statusCode``, ``message``, ``timestamp``; ``errors`` for validation (contract §1.6)."""
+        body: dict[str, object] = {
+            "statusCode": self.status.value,
+            "message": self.message,
+            "timestamp": iso(timezone.now()),
+        }
+        if self.problems:
+            body["errors"] = list(self.problems.values())
+        return JsonResponse(body, status=self.status)
+
+
+def bad_request(message: str) -> RefusedError:
+    return RefusedError(HTTPStatus.BAD_REQUEST, message)
+
+
+def invalid(problems: Mapping[str, str]) -> RefusedError:
+    """400 with every problem; the hub shows ``message`` as the heading of its alert (hub §1)."""
+    return RefusedError(HTTPStatus.BAD_REQUEST, "; ".join(problems.values()), problems)
+
+
+def unauthorized(message: str = "Unauthorized") -> RefusedError:
+    return RefusedError(HTTPStatus.UNAUTHORIZED, message)
+
+
+def not_found(message: str = "Not Found") -> RefusedError:
+    return RefusedError(HTTPStatus.NOT_FOUND, message)

@@ -1,0 +1,57 @@
+"""What a person typed into a connector's form, read as the hub sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from stackone_connect.sandbox.catalogue import Connector
+from stackone_connect.sandbox.errors import invalid
+
+#: The hub draws a value that begins so as a kept secret, with what follows as its tail (hub §2).
+MASK = "__secretvalue:**redacted**"
+_TAIL = 4
+#: Of a shorter secret, four characters would give away too much.
+_LONG_ENOUGH_FOR_A_TAIL = 12
+MAX_VALUE = 4000
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The usable part of a form: of a secret only its tail is carried on."""
+
+    setup: dict[str, str]
+    secret_tails: dict[str, str]
+    #: Sentences by key: values that can't be right, and required fields without a value.
+    problems: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def check(self, already: Collection[str] = ()) -> None:
+        """Raise ``RefusedError`` (400) unless right and, with what is kept already, complete."""
+        problems = self.problems | {k: v for k, v in self.missing.items() if k not in already}
+        if problems:
+            raise invalid(problems)
+
+
+def read(connector: Connector, values: Mapping[str, object]) -> Filled:
+    """Take the connector's fields out of ``values``; others are ignored.
+
+    An absent, empty or still masked value means unchanged: nothing can be cleared (hub §2).
+    """
+    filled = Filled(setup={}, secret_tails={})
+    for item in connector.fields:
+        value = values.get(item.key)
+        text = str(value) if isinstance(value, str | int | float) else ""
+        if value is not None and not isinstance(value, str | int | float):
+            filled.problems[item.key] = f"{item.label} must be a text"
+        elif not text or text.startswith(MASK):
+            if item.required:
+                filled.missing[item.key] = f"{item.label} is required"
+        elif len(text) > MAX_VALUE or not item.accepts(text):
+            filled.problems[item.key] = item.error or f"{item.label} is not valid"
+        elif item.secret:
+            tail = text[-_TAIL:] if len(text) >= _LONG_ENOUGH_FOR_A_TAIL else ""
+            filled.secret_tails[item.key] = tail
+        else:
+            filled.setup[item.key] = text
+    return filled

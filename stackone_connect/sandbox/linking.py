@@ -1,0 +1,144 @@
+"""Which account a session is about, and what connecting does to it: create, update, multiple."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from stackone_connect.sandbox.catalogue import BY_PROVIDER, CONNECTORS, Connector
+from stackone_connect.sandbox.errors import RefusedError, bad_request, not_found
+from stackone_connect.sandbox.forms import Filled
+from stackone_connect.sandbox.ids import is_possible
+from stackone_connect.sandbox.models import Account, ConnectSession
+
+_TRIES = 3
+
+
+def account_for(session: ConnectSession, provider: str) -> Account | None:
+    """The account that connecting ``provider`` would update; ``None`` means a new one.
+
+    The guide: an ``account_id`` is that account and ``multiple`` is ignored; ``multiple`` leaves
+    every account untouched; else owner id, owner name and provider used before mean that one. Of
+    several (made with ``multiple``) the first, which is our choice: no source says.
+    Raises ``RefusedError`` (404) for an ``account_id`` that is gone.
+    """
+    if session.account_id:
+        return find_account(session.account_id)
+    if session.multiple:
+        return None
+    return (
+        Account.objects.filter(
+            origin_owner_id=session.origin_owner_id,
+            origin_owner_name=session.origin_owner_name,
+            provider=provider,
+        )
+        .order_by("is_extra", "created_at", "id")
+        .first()
+    )
+
+
+def find_account(account_id: str) -> Account:
+    """Raises ``RefusedError`` (404)."""
+    possible = is_possible(account_id)
+    account = Account.objects.filter(pk=account_id).first() if possible else None
+    if account is None:
+        raise not_found("Account not found")
+    return account
+
+
+def account_in_edit_mode(session: ConnectSession) -> Account | None:
+    """The account that the hub should open instead of the list (guide, hub §9)."""
+    if session.account_id or session.provider:
+        return account_for(session, session.provider)
+    return None
+
+
+def connectors(session: ConnectSession) -> list[Connector]:
+    """What the hub may list: filtered by account, or by provider, profile and categories."""
+    account = account_in_edit_mode(session)
+    if account is not None:
+        return [BY_PROVIDER[account.provider]]
+    return [
+        connector
+        for connector in CONNECTORS
+        if session.provider in {"", connector.provider}
+        and session.connector_profile_id in {"", connector.integration_id}
+        and (not session.categories or {*session.categories} & {*connector.categories})
+    ]
+
+
+def connector(session: ConnectSession, integration_id: str) -> Connector:
+    """One of the session's. Raises ``RefusedError`` (404)."""
+    for candidate in connectors(session):
+        if candidate.integration_id == integration_id:
+            return candidate
+    raise not_found("Connector not found")
+
+
+def link(session: ConnectSession, chosen: Connector, filled: Filled) -> Account:
+    """Create or update, as ``account_for`` says.
+
+    Safe against its own double: each transaction begins with its write, and where two create at
+    once the constraint lets one through and the other finds it.
+    Raises ``RefusedError``: 400 for an incomplete form or an inactive connector, 404, 409.
+    """
+    for _ in range(_TRIES):
+        account = account_for(session, chosen.provider)
+        try:
+            if account is not None:
+                return edit(session, account.pk, filled)
+            return _create(session, chosen, filled)
+        except (IntegrityError, Account.DoesNotExist):
+            continue
+    raise RefusedError(HTTPStatus.CONFLICT, "The account is being changed elsewhere")
+
+
+def _create(session: ConnectSession, chosen: Connector, filled: Filled) -> Account:
+    filled.check()
+    if not chosen.active:
+        raise bad_request(f"{chosen.name} is not enabled")
+    now = timezone.now()
+    with transaction.atomic():
+        return Account.objects.create(
+            provider=chosen.provider,
+            type=session.type,
+            origin_owner_id=session.origin_owner_id,
+            origin_owner_name=session.origin_owner_name,
+            origin_username=session.origin_username,
+            label=session.label,
+            setup=filled.setup,
+            secret_tails=filled.secret_tails,
+            is_extra=session.multiple,
+            created_at=now,
+            updated_at=now,
+        )
+
+
+def edit(session: ConnectSession, account_id: str, filled: Filled) -> Account:
+    """Merge new credentials in; a broken account works again. Raises ``Account.DoesNotExist``.
+
+    The account's owner and type stay: an edit is not a move.
+    """
+    with transaction.atomic():
+        account = lock(account_id)
+        filled.check({*account.setup, *account.secret_tails})
+        account.setup |= filled.setup
+        account.secret_tails |= filled.secret_tails
+        account.label = session.label or account.label
+        account.origin_username = session.origin_username or account.origin_username
+        if account.status == "error":
+            account.status, account.status_reasons = "active", []
+        account.save()
+    return account
+
+
+def lock(account_id: str) -> Account:
+    """The account, ours until the transaction ends, with ``updated_at`` moved.
+
+    Writing first is a lock on every database; SQLite would refuse to turn a read into a write.
+    Raises ``Account.DoesNotExist``.
+    """
+    Account.objects.filter(pk=account_id).update(updated_at=timezone.now())
+    return Account.objects.get(pk=account_id)

@@ -1,0 +1,117 @@
+"""What the sandbox remembers. Tokens only as digests, secrets only as a tail to recognize."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from stackone_connect.sandbox.ids import nanoid
+
+TEXT = 255
+#: How long a popup may stay open: as long as the hub waits for it (hub §2).
+ATTEMPT_LIFETIME = timedelta(minutes=5)
+
+
+class Account(models.Model):
+    """A linked account (contract §1.3). A deleted one is gone."""
+
+    id = models.CharField(primary_key=True, max_length=TEXT, default=nanoid, editable=False)
+    provider = models.CharField(max_length=TEXT)
+    status = models.CharField(max_length=TEXT, default="active")
+    status_reasons = models.JSONField(default=list)
+    type = models.CharField(max_length=TEXT)
+    origin_owner_id = models.CharField(max_length=TEXT)
+    origin_owner_name = models.CharField(max_length=TEXT)
+    origin_username = models.CharField(max_length=TEXT, blank=True)
+    label = models.CharField(max_length=TEXT, blank=True)
+    #: Values of the fields that are not secret, by key.
+    setup = models.JSONField(default=dict)
+    #: Of each secret at most its last four characters, by key; never more.
+    secret_tails = models.JSONField(default=dict)
+    #: Made beside another account of the same owner and provider (``multiple``).
+    is_extra = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints = (
+            # Two hubs that connect at once find the one account, whatever the database.
+            models.UniqueConstraint(
+                fields=("origin_owner_id", "origin_owner_name", "provider"),
+                condition=models.Q(is_extra=False),
+                name="stackone_sandbox_one_account_unless_extra",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.provider} of {self.origin_owner_id}"
+
+
+class ConnectSession(models.Model):
+    """One permission to open the hub (contract §1.2); empty texts read as ``null``."""
+
+    id = models.BigAutoField(primary_key=True)
+    token_digest = models.CharField(max_length=64, unique=True)
+    origin_owner_id = models.CharField(max_length=TEXT)
+    origin_owner_name = models.CharField(max_length=TEXT)
+    origin_username = models.CharField(max_length=TEXT, blank=True)
+    provider = models.CharField(max_length=TEXT, blank=True)
+    categories = models.JSONField(default=list)
+    connector_profile_id = models.CharField(max_length=TEXT, blank=True)
+    #: The account it was asked for, not the one that it made.
+    account_id = models.CharField(max_length=TEXT, blank=True)
+    label = models.CharField(max_length=TEXT, blank=True)
+    multiple = models.BooleanField(default=False)
+    type = models.CharField(max_length=TEXT)
+    metadata = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"session {self.pk} of {self.origin_owner_id}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.expires_at > timezone.now()
+
+
+def attempt_ends_at() -> datetime:
+    return timezone.now() + ATTEMPT_LIFETIME
+
+
+class ConnectionAttempt(models.Model):
+    """One try at an OAuth consent (hub §2); the form path makes none."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        AUTHENTICATED = "authenticated"
+        ERROR = "error"
+        CANCELLED = "cancelled"
+
+    id = models.CharField(primary_key=True, max_length=TEXT, default=nanoid, editable=False)
+    session = models.ForeignKey(ConnectSession, models.CASCADE, related_name="attempts")
+    status = models.CharField(max_length=TEXT, choices=Status, default=Status.PENDING)
+    account_id = models.CharField(max_length=TEXT, blank=True)
+    error_code = models.CharField(max_length=TEXT, blank=True)
+    error_description = models.TextField(blank=True)
+    #: Set when the consent page is shown: what it was opened with, and who may answer it.
+    provider = models.CharField(max_length=TEXT, blank=True)
+    setup = models.JSONField(default=dict)
+    secret_tails = models.JSONField(default=dict)
+    state_digest = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(default=attempt_ends_at)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+
+    def __str__(self) -> str:
+        return f"attempt {self.pk}: {self.status}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.status == self.Status.PENDING and self.expires_at <= timezone.now()
