@@ -124,9 +124,14 @@ def pin(organization: models.Model) -> OriginOwner:
     return owner
 
 
+def name_of_today(owner: OriginOwner) -> str:
+    """What ``OWNER_NAME`` says of the organization now, whatever is pinned."""
+    return _one_line(conf.resolve(conf.read().owner_name)(owner.organization))
+
+
 def drift(owner: OriginOwner) -> str | None:
     """Today's name of the organization where it is not the pinned one; ``None`` where it is."""
-    today = _one_line(conf.resolve(conf.read().owner_name)(owner.organization))
+    today = name_of_today(owner)
     return today if today != owner.origin_owner_name else None
 
 

@@ -1,11 +1,12 @@
-"""StackOne's platform API as four calls; the one room that opens sockets to StackOne.
+"""StackOne's platform API as calls; the one room that opens sockets to StackOne.
 
 Every call takes the request's :class:`~stackone_connect.clock.Deadline` and ends before it, with
 an entity or with a :class:`~stackone_connect.exceptions.StackOneError`. Ask :func:`current` for
 the client; hand in another with :func:`using`.
 """
 
-from stackone_connect.client.api import Client, StackOneClient
+from stackone_connect.client.api import StackOneClient
+from stackone_connect.client.protocol import Client
 from stackone_connect.client.replacement import current, using
 
 __all__ = ["Client", "StackOneClient", "current", "using"]

@@ -1,9 +1,10 @@
-"""The four calls to StackOne (contract §1), in its words and our entities."""
+"""The calls to StackOne (contract §1), in its words and our entities."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol, TypeVar
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from stackone_connect import answers
@@ -26,30 +27,8 @@ NOT_FOUND = 404
 Entity = TypeVar("Entity")
 
 
-class Client(Protocol):
-    """What the app needs of StackOne. A replacement (see ``using``) offers these four methods.
-
-    Each raises only subclasses of :class:`~stackone_connect.exceptions.StackOneError`, or
-    :class:`~stackone_connect.exceptions.AccountNotFoundError`, and ends before ``deadline``.
-    """
-
-    def create_connect_session(
-        self, body: Mapping[str, Any], *, deadline: Deadline
-    ) -> SessionGrant:
-        """Ask for a connect session (``POST /connect_sessions``, contract §1.1, §1.2)."""
-
-    def latest_attempt(self, stackone_id: str, *, deadline: Deadline) -> ConnectionAttempt | None:
-        """Ask what became of a session by OAuth; ``None`` when nothing is known (contract §1.2)."""
-
-    def get_account(self, account_id: str, *, deadline: Deadline) -> AccountSnapshot:
-        """Ask for one account; ``AccountNotFoundError`` when StackOne has none of that id."""
-
-    def accounts_of(self, origin_owner_id: str, *, deadline: Deadline) -> Iterator[AccountSnapshot]:
-        """Ask for every account of an owner, each once, page by page while iterated."""
-
-
 class StackOneClient:
-    """A :class:`Client` over HTTP. Cheap to make: all clients of a thread share its connections.
+    """A ``Client`` over HTTP. Cheap to make: all clients of a thread share its connections.
 
     Timeouts are in seconds and apply to each single wait; the deadline of a call bounds them all.
     """
@@ -94,14 +73,7 @@ class StackOneClient:
 
         :class:`AccountNotFoundError` when StackOne has none of that id, or none can have it.
         """
-        segment = _path_segment(account_id)
-        if segment is None:
-            raise AccountNotFoundError
-        answer = self._transport.request(
-            "GET", f"/accounts/{segment}", deadline=deadline, allow=(NOT_FOUND,)
-        )
-        if answer.status == NOT_FOUND:
-            raise AccountNotFoundError
+        answer = self._of_account("GET", account_id, deadline)
         return _understood(answers.account, answer)
 
     def accounts_of(self, origin_owner_id: str, *, deadline: Deadline) -> Iterator[AccountSnapshot]:
@@ -112,13 +84,92 @@ class StackOneClient:
         ends with a page that brings nothing new. Accounts of another owner are passed over, should
         a server ignore the filter. :class:`StackOneBadAnswerError` when it does not end at all.
         """
+        pages = self._pages({"origin_owner_id": origin_owner_id}, lambda: deadline)
+        for page in pages:
+            yield from (a for a in page if a.origin_owner_id == origin_owner_id)
+
+    def accounts_named(
+        self, account_ids: Sequence[str], *, deadline: Deadline
+    ) -> Iterator[AccountSnapshot]:
+        """Ask for several accounts at once (``GET /accounts?account_ids=…``, contract §5.1).
+
+        One that is not in the answer may still exist: only :meth:`get_account` says that it is
+        gone. Accounts that were not asked for are passed over, should a server ignore the filter.
+        """
+        wanted = set(account_ids)
+        for page in self._pages({"account_ids": sorted(wanted)}, lambda: deadline):
+            yield from (a for a in page if a.account_id in wanted)
+
+    def all_accounts(
+        self, *, first_page: int = 1, deadline_of_page: Callable[[], Deadline]
+    ) -> Iterator[list[AccountSnapshot]]:
+        """Ask for every account of the project, page by page (``GET /accounts``, contract §5.2).
+
+        Each page gets a deadline of its own, since a sweep may take minutes.
+        """
+        return self._pages({}, deadline_of_page, first_page=first_page, endless=True)
+
+    def rename_owner(
+        self, account_id: str, *, origin_owner_name: str, deadline: Deadline
+    ) -> AccountSnapshot:
+        """Change the owner's name on an account (``PATCH /accounts/{id}``, contract §1.4)."""
+        answer = self._of_account(
+            "PATCH", account_id, deadline, body={"origin_owner_name": origin_owner_name}
+        )
+        return _understood(answers.account, answer)
+
+    def delete_account(self, account_id: str, *, deadline: Deadline) -> None:
+        """Disconnect an account (``DELETE /accounts/{id}``, contract §5.5).
+
+        The body of the answer does not matter; whether the account is gone is asked again anyway.
+        """
+        self._of_account("DELETE", account_id, deadline, allow=(200, 202, 204))
+
+    def _of_account(
+        self,
+        method: str,
+        account_id: str,
+        deadline: Deadline,
+        *,
+        body: Mapping[str, Any] | None = None,
+        allow: tuple[int, ...] = (),
+    ) -> Answer:
+        """A call that names an account; :class:`AccountNotFoundError` when there is none."""
+        segment = _path_segment(account_id)
+        if segment is None:
+            raise AccountNotFoundError
+        answer = self._transport.request(
+            method,
+            f"/accounts/{segment}",
+            body=body,
+            deadline=deadline,
+            allow=(NOT_FOUND, *allow),
+        )
+        if answer.status == NOT_FOUND:
+            raise AccountNotFoundError
+        return answer
+
+    def _pages(
+        self,
+        query: Mapping[str, str | Sequence[str]],
+        deadline_of_page: Callable[[], Deadline],
+        *,
+        first_page: int = 1,
+        endless: bool = False,
+    ) -> Iterator[list[AccountSnapshot]]:
+        """Pages of accounts until one brings nothing new, each account once.
+
+        Unless it may be ``endless``, a list that does not end by ``MAX_PAGES`` is not believed.
+        """
         seen: set[str] = set()
-        for page in range(1, MAX_PAGES + 1):
+        for page in itertools.count(first_page):
+            if page > MAX_PAGES and not endless:
+                raise StackOneBadAnswerError
             answer = self._transport.request(
                 "GET",
                 "/accounts",
-                query={"origin_owner_id": origin_owner_id, "page": page, "page_size": PAGE_SIZE},
-                deadline=deadline,
+                query={**query, "page": page, "page_size": PAGE_SIZE},
+                deadline=deadline_of_page(),
             )
             fresh = {
                 account.account_id: account
@@ -128,10 +179,7 @@ class StackOneClient:
             if not fresh:
                 return
             seen.update(fresh)
-            for account in fresh.values():
-                if account.origin_owner_id == origin_owner_id:
-                    yield account
-        raise StackOneBadAnswerError
+            yield list(fresh.values())
 
 
 def _understood(read: Callable[[object], Entity], answer: Answer) -> Entity:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 import ssl
 import threading
 import time
 from functools import cache
-from http.client import IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -27,9 +27,23 @@ from stackone_connect.exceptions import ConfigurationError
 IDLE_SECONDS = 50.0
 
 
+class _StrictHead(http.client.HTTPResponse):
+    """Takes no status and headers for whole that are not."""
+
+    def begin(self) -> None:
+        """Read status and headers. The library below passes over both of these faults."""
+        super().begin()
+        if allowance.get().ended:
+            raise http.client.IncompleteRead(b"")
+        if self.headers.defects or self.headers.get_payload():
+            # urllib3 would log what it can't parse, whatever that holds.
+            raise http.client.HTTPException("malformed headers")
+
+
 class _DeadlineConnection(HTTPConnection):
     """What our plain and TLS connections share."""
 
+    response_class = _StrictHead
     _used_at = 0.0
 
     def connect(self) -> None:
@@ -64,12 +78,9 @@ class _DeadlineConnection(HTTPConnection):
         raise NewConnectionError(self, "no address accepts a connection") from failure
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3
-        """Read status and headers. A server that hung up among them has not answered."""
+        """Read status and headers, and note when."""
         response = super().getresponse()
         self._used_at = time.monotonic()
-        if allowance.get().ended:
-            response.close()
-            raise IncompleteRead(b"")
         return response
 
     @property

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stackone_connect import conf
-from stackone_connect.client.api import Client, StackOneClient
+from stackone_connect.client.api import StackOneClient
+from stackone_connect.client.protocol import Client
 
 #: Handed-in clients, the innermost last. Appending and removing are atomic under the GIL.
 _handed_in: list[Client] = []
@@ -38,8 +39,5 @@ def using(client: Client) -> Iterator[None]:
     try:
         yield
     finally:
-        # The innermost entry of this very client, by identity: a replacement may define equality.
-        for index in reversed(range(len(_handed_in))):
-            if _handed_in[index] is client:
-                del _handed_in[index]
-                break
+        # The innermost entry of this very client: a replacement may define equality.
+        del _handed_in[max(i for i, other in enumerate(_handed_in) if other is client)]

@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from base64 import b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
@@ -58,7 +58,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        query: Mapping[str, str | int] | None = None,
+        query: Mapping[str, str | int | Sequence[str]] | None = None,
         body: Mapping[str, Any] | None = None,
         deadline: Deadline,
         allow: Collection[int] = (),
@@ -108,7 +108,7 @@ class Transport:
         self,
         method: str,
         path: str,
-        query: Mapping[str, str | int] | None,
+        query: Mapping[str, str | int | Sequence[str]] | None,
         body: Mapping[str, Any] | None,
     ) -> requests.PreparedRequest:
         """The request, made once for all its tries and apart from the session's own defaults."""

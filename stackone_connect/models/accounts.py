@@ -30,8 +30,14 @@ class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
         return self.connected().filter(type__in=["", account_type])
 
     def usable(self) -> LinkedAccountQuerySet:
-        """Those whose data can be asked for now."""
-        return self.connected().filter(status=AccountStatus.ACTIVE)
+        """Those whose data can be asked for now, and that nobody asked to disconnect."""
+        return self.connected().filter(status=AccountStatus.ACTIVE, disconnect_requested_at=None)
+
+    def to_disconnect(self, *, at: datetime | None = None) -> LinkedAccountQuerySet:
+        """Those that somebody asked to disconnect while StackOne did not answer, and are due."""
+        return self.connected().filter(
+            disconnect_requested_at__isnull=False, next_disconnect_at__lte=at or clock.now()
+        )
 
 
 class LinkedAccount(models.Model):
@@ -56,6 +62,14 @@ class LinkedAccount(models.Model):
     categories = models.JSONField(_("categories"), default=list, blank=True)
     stackone_created_at = InstantField(_("linked at"), null=True, blank=True)
     stackone_updated_at = InstantField(_("updated at"), null=True, blank=True)
+    event_at = InstantField(
+        _("updated by event at"),
+        null=True,
+        blank=True,
+        help_text=_("The newest date of a verified account.updated event."),
+    )
+    disconnect_requested_at = InstantField(_("disconnect requested at"), null=True, blank=True)
+    next_disconnect_at = InstantField(_("next try to disconnect at"), null=True, blank=True)
     disconnected_at = InstantField(_("disconnected at"), null=True, blank=True)
     asked_at = InstantField(_("asked at"))
     created_at = InstantField(_("first seen at"), default=clock.now)
@@ -69,6 +83,11 @@ class LinkedAccount(models.Model):
         indexes = [
             models.Index(fields=["owner", "-created_at", "-id"], name="stackone_account_history"),
             models.Index(fields=["account_id"], name="stackone_account_id"),
+            models.Index(
+                fields=["next_disconnect_at"],
+                name="stackone_account_disconnect",
+                condition=Q(next_disconnect_at__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "account_id"], name="stackone_account_unique"),
@@ -81,11 +100,12 @@ class LinkedAccount(models.Model):
     @property
     def moved_at(self) -> datetime | None:
         """When the account last changed, by StackOne's clock."""
-        times = [t for t in (self.stackone_created_at, self.stackone_updated_at) if t]
-        return max(times, default=None)
+        times = (self.stackone_created_at, self.stackone_updated_at, self.event_at)
+        return max((time for time in times if time is not None), default=None)
 
     @property
     def needs_reconnect(self) -> bool:
         """Whether its credentials must be given again. Only ``error`` says so: ``expired`` is a
         test account that ended, and ``suspended`` can't be lifted by API (contract §5.3)."""
-        return self.disconnected_at is None and self.status == AccountStatus.ERROR
+        going = self.disconnected_at is not None or self.disconnect_requested_at is not None
+        return not going and self.status == AccountStatus.ERROR

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from datetime import UTC, datetime, timedelta
 
+from django.db import models
 from django.db.models import Q
 
-from stackone_connect import clock, conf, logs
+from stackone_connect import client as clients
+from stackone_connect import clock, conf, logs, tenancy
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
 from stackone_connect.entities import AccountSnapshot
-from stackone_connect.exceptions import StackOneError
-from stackone_connect.models import OriginOwner
+from stackone_connect.exceptions import AccountNotFoundError, StackOneError
+from stackone_connect.models import (
+    ConnectSession,
+    LinkedAccount,
+    OriginOwner,
+    WebhookEvent,
+)
 from stackone_connect.services import accounts
-from stackone_connect.services.transactions import owner_lock
+from stackone_connect.services.transactions import owner_lock, refuse_inside_transaction
 
 #: Seconds that issuing waits for the first look; a customer is waiting.
 LOOK_SECONDS = 4
@@ -61,6 +69,76 @@ def first_look(*, owner: OriginOwner, client: Client, deadline: Deadline) -> Non
             origin_owner_name=name, accounts_read_at=asked_at
         )
     owner.refresh_from_db()
+
+
+def repin(*, owner: OriginOwner, name: str | None = None, client: Client | None = None) -> None:
+    """Give the owner another name at StackOne, then here. Default: the organization's of today.
+
+    StackOne matches accounts by name, so those it holds are renamed first; only when all are is the
+    new name pinned. Should StackOne fail midway the error is raised, the old name stays pinned, and
+    calling again goes on. A hub that is open at that moment still carries the old name.
+
+    Each call to StackOne has a deadline of its own. Not to be called inside a transaction.
+    """
+    refuse_inside_transaction()
+    client = client or clients.current()
+    name = name or tenancy.name_of_today(owner)
+    for account in client.accounts_of(owner.origin_owner_id, deadline=_deadline()):
+        if account.origin_owner_name == name:
+            continue
+        asked_at = clock.now()
+        try:
+            renamed = client.rename_owner(
+                account.account_id, origin_owner_name=name, deadline=_deadline()
+            )
+        except AccountNotFoundError:
+            accounts.record(owner=owner, asked_at=asked_at, missing=[account.account_id])
+        else:
+            accounts.record(owner=owner, asked_at=asked_at, present=[renamed])
+    before = owner.origin_owner_name
+    owner.origin_owner_name = name
+    owner.pinned_at = clock.now()
+    owner.save(update_fields=["origin_owner_name", "pinned_at"])
+    logs.write(
+        logging.INFO,
+        "origin_owner.repinned",
+        organization=owner.organization_id,
+        before=before,
+        name=name,
+    )
+
+
+def offboard(*, organization: models.Model, client: Client | None = None) -> None:
+    """Disconnect everything of the organization at StackOne, then erase all that we keep of it.
+
+    Afterwards the organization can be deleted. Should StackOne fail, the error is raised and
+    nothing is erased; calling again goes on. A hub that is still open can link an account until its
+    session expires: end its users' access first.
+
+    Each call to StackOne has a deadline of its own. Not to be called inside a transaction.
+    """
+    refuse_inside_transaction()
+    client = client or clients.current()
+    owner = tenancy.find_owner(organization)
+    if owner is None:
+        return
+    held = {a.account_id for a in client.accounts_of(owner.origin_owner_id, deadline=_deadline())}
+    known = LinkedAccount.objects.of(owner).connected().values_list("account_id", flat=True)
+    for account_id in sorted(held | set(known)):
+        with contextlib.suppress(AccountNotFoundError):
+            client.delete_account(account_id, deadline=_deadline())
+        accounts.record(owner=owner, asked_at=clock.now(), missing=[account_id])
+    organization_id = owner.organization_id
+    with owner_lock(owner):
+        WebhookEvent.objects.filter(origin_owner_id=owner.origin_owner_id).delete()
+        LinkedAccount.objects.of(owner).delete()
+        ConnectSession.objects.of(owner).delete()
+        owner.delete()
+    logs.write(logging.INFO, "origin_owner.offboarded", organization=organization_id)
+
+
+def _deadline() -> Deadline:
+    return Deadline(conf.read().deadline)
 
 
 def _newest_live_name(snapshots: list[AccountSnapshot]) -> str:
