@@ -92,10 +92,15 @@ class TLSSocket(ssl.SSLSocket):
         super().do_handshake(block)
 
     def recv(self, *args: Any) -> bytes:
-        # Only where TLS runs inside this TLS, to a proxy.
+        # Only while TLS is being set up, and where another TLS runs inside this one (a proxy's).
         present = allowance.get()
         self.settimeout(present.wait())
-        data = super().recv(*args)
+        try:
+            data = super().recv(*args)
+        except OSError:
+            # Python 3.11 forgets to, when the server resets before the handshake.
+            self.close()
+            raise
         present.received(len(data))
         return data
 

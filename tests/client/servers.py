@@ -8,9 +8,12 @@ import json
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 #: What to do with one connection. It is closed afterwards.
@@ -26,6 +29,10 @@ ACCOUNT = {
     "updated_at": "2026-01-31T12:00:00Z",
 }
 GRANT = {"id": 7, "token": "the-token", "auth_link_url": "https://x.test/?token=the-token"}
+
+
+#: TLS takes a connection over, so that its server can't reach it any more.
+_secured: weakref.WeakSet[ssl.SSLSocket] = weakref.WeakSet()
 
 
 class Server:
@@ -66,7 +73,7 @@ class Server:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._accepting.join()
-        for connection in self._open:
+        for connection in (*self._open, *_secured):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
@@ -201,6 +208,7 @@ def over_tls(context: ssl.SSLContext, handler: Handler) -> Handler:
 
     def handle(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as secured:
+            _secured.add(secured)
             handler(secured)
 
     return handle
@@ -235,3 +243,14 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
 def zipped(size: int) -> bytes:
     """A JSON text of that many bytes, of which little is left once packed."""
     return gzip.compress(b'"' + b"a" * (size - 2) + b'"')
+
+
+def subject_hash(certificate: Path) -> str:
+    """The name under which OpenSSL looks for a certificate in a directory."""
+    found = subprocess.run(
+        ["openssl", "x509", "-noout", "-hash", "-in", certificate],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return found.stdout.strip()
