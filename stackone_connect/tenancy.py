@@ -83,12 +83,12 @@ def origin_username(user: Any) -> str:
     if user is None:
         return ""
     name = conf.resolve(conf.read().origin_username)(user)
-    return "" if name is None else _one_line(name)
+    return "" if name is None else one_line(name)
 
 
 def user_name(user: Any) -> str:
     """The user name to keep with a session, for when the user is gone; empty for nobody."""
-    return _one_line(user.get_username()) if user is not None else ""
+    return one_line(user.get_username()) if user is not None else ""
 
 
 def find_owner(organization: models.Model) -> OriginOwner | None:
@@ -107,8 +107,8 @@ def pin(organization: models.Model) -> OriginOwner:
         return owner
     settings = conf.read()
     values = {
-        "origin_owner_id": _one_line(conf.resolve(settings.owner_id)(organization)),
-        "origin_owner_name": _one_line(conf.resolve(settings.owner_name)(organization)),
+        "origin_owner_id": one_line(conf.resolve(settings.owner_id)(organization)),
+        "origin_owner_name": one_line(conf.resolve(settings.owner_name)(organization)),
     }
     for name, value in values.items():
         if not value:
@@ -126,7 +126,7 @@ def pin(organization: models.Model) -> OriginOwner:
 
 def name_of_today(owner: OriginOwner) -> str:
     """What ``OWNER_NAME`` says of the organization now, whatever is pinned."""
-    return _one_line(conf.resolve(conf.read().owner_name)(owner.organization))
+    return one_line(conf.resolve(conf.read().owner_name)(owner.organization))
 
 
 def drift(owner: OriginOwner) -> str | None:
@@ -135,7 +135,7 @@ def drift(owner: OriginOwner) -> str | None:
     return today if today != owner.origin_owner_name else None
 
 
-def _one_line(value: object) -> str:
+def one_line(value: object) -> str:
     """A text fit to be sent and stored: printable, one line, at most 255 characters."""
     text = "".join(c if c.isprintable() else " " for c in str(value))
     return text.strip()[:_TEXT_LIMIT]

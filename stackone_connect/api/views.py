@@ -89,3 +89,12 @@ class AccountView(StackOneView):
         """The account as StackOne last described it."""
         owner = tenancy.find_owner(self.organization())
         return Response(serializers.account(accounts.get(owner=owner, account_id=account_id)))
+
+    def delete(self, request: Request, account_id: str) -> Response:
+        """204 once StackOne has let go of it; 202 when StackOne does not answer just now."""
+        organization = self.organization()
+        throttle(organization)
+        account = accounts.disconnect(organization=organization, account_id=account_id)
+        if account.disconnected_at is None:
+            return Response(serializers.account(account), status=202)
+        return Response(status=204)

@@ -61,7 +61,16 @@ def _complete(session: ConnectSession, outcome: SessionOutcome, account: LinkedA
     session.completed_at = session.completed_at or clock.now()
     session.announced_at = session.announced_at or session.completed_at
     session.save(update_fields=["status", "outcome", "account_id", "completed_at", "announced_at"])
+    _withdraw_disconnect(session, account)
     return first
+
+
+def _withdraw_disconnect(session: ConnectSession, account: LinkedAccount) -> None:
+    """Whoever connects an account again no longer wants it disconnected."""
+    asked, began = account.disconnect_requested_at, session.stackone_created_at
+    if asked is not None and began is not None and asked < began:
+        account.disconnect_requested_at = account.next_disconnect_at = None
+        account.save(update_fields=["disconnect_requested_at", "next_disconnect_at"])
 
 
 def _reopen(session: ConnectSession) -> None:

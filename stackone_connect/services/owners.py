@@ -14,7 +14,7 @@ from stackone_connect import clock, conf, logs, tenancy
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
 from stackone_connect.entities import AccountSnapshot
-from stackone_connect.exceptions import AccountNotFoundError, StackOneError
+from stackone_connect.exceptions import AccountNotFoundError, ConfigurationError, StackOneError
 from stackone_connect.models import (
     ConnectSession,
     LinkedAccount,
@@ -82,7 +82,9 @@ def repin(*, owner: OriginOwner, name: str | None = None, client: Client | None 
     """
     refuse_inside_transaction()
     client = client or clients.current()
-    name = name or tenancy.name_of_today(owner)
+    name = tenancy.one_line(name or tenancy.name_of_today(owner))
+    if not name:
+        raise ConfigurationError(f"The name of organization {owner.organization_id} is blank.")
     for account in client.accounts_of(owner.origin_owner_id, deadline=_deadline()):
         if account.origin_owner_name == name:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -144,8 +145,8 @@ def get(*, owner: OriginOwner | None, session_id: object) -> ConnectSession:
     """One session of this owner; :class:`SessionNotFoundError` for any other, or for no owner."""
     if owner is not None:
         try:
-            return ConnectSession.objects.of(owner).get(pk=str(session_id))
-        except (ConnectSession.DoesNotExist, ValueError, TypeError):
+            return ConnectSession.objects.of(owner).get(pk=uuid.UUID(str(session_id)))
+        except (ConnectSession.DoesNotExist, ValueError):
             pass
     raise SessionNotFoundError
 
