@@ -3,17 +3,18 @@
 
 let loading = null;
 
-/** Loads the hub's script once; rejects where it can't be loaded, and may then be tried again. */
+/** Loads the hub's script once; rejects where that fails, and may then be tried again. */
 export function loadHub(url) {
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => customElements.whenDefined("stackone-hub").then(resolve);
-    script.onerror = () => {
+    const fail = () => {
       loading = null;
       script.remove();
       reject(new Error("The hub's script can't be loaded."));
     };
+    script.src = url;
+    script.onload = () => (customElements.get("stackone-hub") ? resolve() : fail());
+    script.onerror = fail;
     document.head.append(script);
   });
   return loading;

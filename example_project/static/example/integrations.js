@@ -7,7 +7,7 @@ import { drawAccounts, drawSessions, element } from "./lists.js";
 import { EXPECTATION, providerName, result, sentence } from "./words.js";
 
 const WARN_BEFORE = 120_000;
-const SESSIONS_SHOWN = 10;
+const SESSIONS_SHOWN = 6;
 
 const find = (id) => document.getElementById(id);
 const { dataset } = find("connect");
@@ -94,7 +94,11 @@ function hostedPage(session) {
   return element(
     "div",
     { class: "hosted" },
-    element("p", {}, "StackOne’s hosted page opens in a new tab. Come back here when it says you are done."),
+    element(
+      "p",
+      {},
+      "StackOne’s hosted page opens in a new tab. The account is listed here as soon as StackOne reports it.",
+    ),
     element("p", {}, session.auth_link_url ? link : "This server does not offer it."),
   );
 }
@@ -147,6 +151,7 @@ async function complete(session, detail) {
       account_id: String(detail.id),
     });
     await refresh();
+    if (current?.session === session) find("panel-path").textContent = "";
     const tone = confirmed.status === "completed" ? "good" : "warn";
     say(result(confirmed, providerName(detail.provider, accounts)), tone);
   } catch (error) {

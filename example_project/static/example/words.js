@@ -22,7 +22,7 @@ const ERRORS = {
 export function sentence(error) {
   const known = ERRORS[error.code] ?? "Something went wrong on our side. Try again in a while.";
   const details = Object.values(error.errors ?? {}).flat();
-  const wait = error.retryAfter && `Try again in ${plural(error.retryAfter, "second")}.`;
+  const wait = error.retryAfter && `Please wait ${plural(error.retryAfter, "second")}.`;
   return [known, ...details, wait].filter(Boolean).join(" ");
 }
 
@@ -32,7 +32,7 @@ export const PATH = {
   create: "Create",
   update: "Update",
   multiple: "Add another",
-  undetermined: "Open",
+  undetermined: "Undetermined",
 };
 
 export const EXPECTATION = {
@@ -46,7 +46,7 @@ export const OUTCOME = { create: "Created", update: "Updated", multiple: "Added 
 
 export const SESSION_STATUS = {
   pending: ["Starting", "neutral"],
-  issued: ["Open", "neutral"],
+  issued: ["Waiting", "neutral"],
   completed: ["Completed", "good"],
   failed: ["Failed", "bad"],
   expired: ["Expired", "neutral"],
@@ -74,9 +74,11 @@ export function result(session, name) {
   }[session.outcome] ?? `${name} is confirmed.`;
 }
 
-/** `bamboohr` as people write it, as far as the accounts tell. */
+/** `bamboohr` as people write it, as far as the accounts or the page's own buttons tell. */
 export const providerName = (provider, accounts = []) =>
-  accounts.find((account) => account.provider === provider)?.provider_name || provider;
+  accounts.find((account) => account.provider === provider)?.provider_name ||
+  document.querySelector(`[data-provider="${CSS.escape(provider)}"]`)?.textContent ||
+  provider;
 
 export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 

@@ -1,0 +1,234 @@
+"""The main job in a real browser, with StackOne's own hub against the sandbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from scripts.running_site import Site
+from tests.e2e.conftest import Watch
+from tests.e2e.people import ACME, GLOBEX, SECRET, Member
+
+pytestmark = pytest.mark.e2e
+
+Open = Callable[..., Page]
+Picture = Callable[[Page, str], None]
+SESSIONS = "**/api/stackone/connect-sessions/"
+
+
+@pytest.fixture
+def member(new_page: Open) -> Member:
+    """A member of Acme, signed in."""
+    acme = Member(new_page(viewport={"width": 1280, "height": 960}))
+    acme.sign_in(ACME)
+    return acme
+
+
+def test_a_member_connects_an_account_and_sees_it_listed(new_page: Open, picture: Picture) -> None:
+    member = Member(new_page(viewport={"width": 1280, "height": 960}))
+    member.page.goto("/")
+    picture(member.page, "sign-in")
+    member.sign_in(ACME)
+    expect(member.page.get_by_text("Nothing is connected yet.")).to_be_visible()
+
+    member.press_connect("HRIS")
+    for connector in ("BambooHR", "Personio", "Workday"):
+        expect(member.hub.get_by_text(connector, exact=True)).to_be_visible()
+    expect(member.hub.get_by_text("Greenhouse")).to_have_count(0)
+    expect(member.page.get_by_text("This adds a new account.")).to_be_visible()
+    picture(member.page, "integrations-hub")
+
+    member.choose("BambooHR")
+    member.fill_bamboohr()
+    member.finish()
+
+    expect(member.status).to_have_text("BambooHR is connected.")
+    expect(member.accounts).to_have_count(1)
+    expect(member.accounts).to_contain_text("Active")
+    member.expect_latest_session(
+        who=ACME, system="BambooHR", path="Create", outcome="Created", status="Completed"
+    )
+
+    member.hub.get_by_role("button", name="Close").click()
+    expect(member.hub).to_have_count(0)
+    picture(member.page, "integrations-accounts")
+
+
+def test_choosing_a_connected_provider_again_opens_its_account_in_edit_mode(
+    member: Member,
+) -> None:
+    member.connect_bamboohr()
+    member.go_straight_to("BambooHR")
+
+    expect(member.page.get_by_text("This updates the account you already have.")).to_be_visible()
+    expect(member.hub).not_to_have_attribute("account-id", re.compile(""))
+    expect(member.hub.get_by_placeholder("acme")).to_have_value("acme")
+    member.hub.get_by_placeholder("acme").fill("acme-europe")
+    member.finish()
+
+    expect(member.status).to_have_text("BambooHR is up to date.")
+    expect(member.accounts).to_have_count(1)
+    member.expect_latest_session(path="Update", outcome="Updated")
+
+
+def test_reconnect_opens_that_account_with_its_secrets_masked(member: Member) -> None:
+    member.connect_bamboohr()
+    account_id = member.accounts.get_attribute("data-account")
+    assert account_id
+    member.press("Reconnect", "BambooHR")
+
+    expect(member.hub).to_have_attribute("account-id", account_id)
+    expect(member.hub.get_by_placeholder("acme")).to_have_value("acme")
+    masked = member.hub.locator("input[type=password], input[disabled]").last
+    expect(masked).to_be_disabled()
+    expect(masked).to_have_value(re.compile("1234$"))
+    assert SECRET not in member.page.content()
+    member.finish()
+
+    expect(member.status).to_have_text("BambooHR is up to date.")
+    expect(member.accounts).to_have_attribute("data-account", account_id)
+    member.expect_latest_session(path="Update", outcome="Updated")
+
+
+def test_add_another_leaves_the_first_account_alone(member: Member) -> None:
+    member.connect_bamboohr()
+    member.press("Add another", "BambooHR")
+    member.fill_bamboohr()
+    member.finish()
+
+    expect(member.status).to_have_text("Another BambooHR account is connected.")
+    expect(member.accounts).to_have_count(2)
+    member.expect_latest_session(path="Add another", outcome="Added another")
+
+
+def test_an_account_is_connected_in_the_providers_own_window_and_no_token_is_logged(
+    member: Member, site: Site
+) -> None:
+    member.press_connect("HRIS")
+    token = member.hub.get_attribute("token")
+    assert token
+    member.choose("Gusto")
+    with member.page.expect_popup() as popup:
+        member.hub.get_by_role("button", name="Connect", exact=True).click()
+    popup.value.get_by_role("button", name="Allow").click()
+
+    expect(member.hub.get_by_text("Connection Successful")).to_be_visible()
+    expect(member.status).to_have_text("Gusto is connected.")
+    expect(member.accounts).to_have_count(1)
+    log = site.log.read_text()
+    assert "/sandbox/connect/oauth2/" in log
+    assert token not in log
+
+
+def test_the_other_organizations_member_sees_nothing_of_it(member: Member, new_page: Open) -> None:
+    member.connect_bamboohr()
+    other = Member(new_page())
+    other.sign_in(GLOBEX)
+
+    expect(other.page.get_by_text("Nothing is connected yet.")).to_be_visible()
+    expect(other.page.get_by_text("No sessions yet.")).to_be_visible()
+
+
+def test_nothing_is_shown_as_connected_before_the_server_confirms(member: Member) -> None:
+    """The hub reports success even where StackOne changed nothing (hub §3)."""
+    member.connect_bamboohr()
+    account_id = member.accounts.get_attribute("data-account")
+    member.press("Reconnect", "BambooHR")
+    member.hub.evaluate(
+        "(hub, id) => hub.dispatchEvent("
+        "new CustomEvent('success', {detail: {id, provider: 'bamboohr'}}))",
+        account_id,
+    )
+
+    expect(member.status).to_have_text("StackOne hasn’t confirmed a change yet.")
+    member.expect_latest_session(outcome="—", status="Waiting")
+
+
+def test_a_double_click_asks_for_one_session(member: Member) -> None:
+    member.page.get_by_role("button", name="Connect", exact=True).dblclick()
+    expect(member.hub).to_have_count(1)
+    expect(member.hub.get_by_text("BambooHR", exact=True)).to_be_visible()
+    expect(member.sessions).to_have_count(1)
+
+
+def test_a_session_about_to_end_offers_a_fresh_one(member: Member) -> None:
+    member.page.clock.install()
+    member.press_connect()
+    first = member.hub.get_attribute("token")
+    renewal = member.page.locator("#renewal")
+    expect(renewal).to_be_hidden()
+
+    member.page.clock.fast_forward("28:30")
+    expect(renewal).to_contain_text("This session ends soon.")
+    renewal.get_by_role("button", name="Start again").click()
+
+    expect(member.hub).not_to_have_attribute("token", first or "")
+    expect(renewal).to_be_hidden()
+    expect(member.hub).to_have_count(1)
+
+
+def test_when_the_script_cannot_be_loaded_the_hosted_page_is_offered(
+    member: Member,
+) -> None:
+    member.page.route("**/vendor/stackone-hub.js", lambda route: route.fulfill(body=""))
+    member.page.get_by_role("button", name="Connect", exact=True).click()
+    link = member.page.get_by_role("link", name="Open StackOne’s page")
+    expect(link).to_have_attribute("href", re.compile("^http://127.0.0.1:"))
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (
+            "stackone_unavailable",
+            "StackOne cannot be reached at the moment. Please wait 5 sec",
+        ),
+        ("stackone_misconfigured", "Connecting is not set up correctly on our side."),
+        ("never_heard_of", "Something went wrong on our side."),
+    ],
+)
+def test_our_error_codes_are_sentences_and_can_be_tried_again(
+    member: Member, watch: Watch, code: str, sentence: str
+) -> None:
+    watch.expected.append("the server responded with a status of 503")
+
+    def refuse(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        return route.fulfill(
+            status=503, headers={"Retry-After": "5"}, json={"code": code, "detail": "…"}
+        )
+
+    member.page.route(SESSIONS, refuse)
+    member.page.get_by_role("button", name="Connect", exact=True).click()
+    expect(member.status).to_contain_text(sentence)
+
+    member.page.unroute(SESSIONS)
+    member.status.get_by_role("button", name="Try again").click()
+    expect(member.hub.get_by_text("BambooHR", exact=True)).to_be_visible()
+    expect(member.status).to_be_empty()
+
+
+def test_the_page_is_usable_by_keyboard_alone(member: Member) -> None:
+    member.page.get_by_role("radio", name="Any").focus()
+    member.page.keyboard.press("ArrowRight")
+    expect(member.page.get_by_role("radio", name="HRIS")).to_be_checked()
+    member.page.keyboard.press("Tab")
+    member.page.keyboard.press("Enter")
+    expect(member.hub.get_by_text("BambooHR", exact=True)).to_be_visible()
+    expect(member.page.locator("#panel-title")).to_be_focused()
+    member.page.keyboard.press("Tab")
+    member.page.keyboard.press("Enter")
+    expect(member.hub).to_have_count(0)
+    expect(member.page.get_by_role("button", name="Connect", exact=True)).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone(new_page: Open, scheme: str) -> None:
+    member = Member(new_page(viewport={"width": 375, "height": 800}, color_scheme=scheme))
+    member.sign_in(ACME)
+    member.connect_bamboohr()
+    assert member.page.evaluate("document.documentElement.scrollWidth") == 375
