@@ -45,12 +45,10 @@ def hub(**handlers: View) -> View:
     """An address of the hub's API: handlers get the session whose token the request carries."""
 
     def dispatch(request: HttpRequest, **kwargs: str) -> HttpResponse:
-        if request.method == "OPTIONS":
-            return HttpResponse(status=HTTPStatus.NO_CONTENT)
         session = live_session(request.headers.get("x-hub-session-token", ""))
         return _handler(handlers, request)(request, session, **kwargs)
 
-    return _view(dispatch, CORS)
+    return _for_browsers(dispatch)
 
 
 def page(**handlers: View) -> View:
@@ -69,6 +67,17 @@ def page(**handlers: View) -> View:
 
 def unknown(request: HttpRequest, **kwargs: str) -> HttpResponse:
     raise not_found(f"Cannot {request.method} this path")
+
+
+def _for_browsers(dispatch: View) -> View:
+    """Preflights are answered before anything is asked: a browser sends them without the token."""
+
+    def answer(request: HttpRequest, **kwargs: str) -> HttpResponse:
+        if request.method == "OPTIONS":
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        return dispatch(request, **kwargs)
+
+    return _view(answer, CORS)
 
 
 def _view(dispatch: View, headers: dict[str, str] | None = None) -> View:
@@ -90,7 +99,7 @@ def _view(dispatch: View, headers: dict[str, str] | None = None) -> View:
     return view
 
 
-unknown_hub = _view(unknown, CORS)
+unknown_hub = _for_browsers(unknown)
 unknown_platform = platform(**dict.fromkeys(["GET", "POST", "PUT", "PATCH", "DELETE"], unknown))
 
 

@@ -21,22 +21,18 @@ def account_for(session: ConnectSession, provider: str) -> Account | None:
 
     The guide: an ``account_id`` is that account and ``multiple`` is ignored; ``multiple`` leaves
     every account untouched; else owner id, owner name and provider used before mean that one. Of
-    several (made with ``multiple``) the first, which is our choice: no source says.
+    several (made with ``multiple``) the oldest, which is our choice: no source says.
     Raises ``RefusedError`` (404) for an ``account_id`` that is gone.
     """
     if session.account_id:
         return find_account(session.account_id)
     if session.multiple:
         return None
-    return (
-        Account.objects.filter(
-            origin_owner_id=session.origin_owner_id,
-            origin_owner_name=session.origin_owner_name,
-            provider=provider,
-        )
-        .order_by("is_extra", "created_at", "id")
-        .first()
-    )
+    return Account.objects.filter(
+        origin_owner_id=session.origin_owner_id,
+        origin_owner_name=session.origin_owner_name,
+        provider=provider,
+    ).first()
 
 
 def find_account(account_id: str) -> Account:

@@ -189,7 +189,13 @@ def test_what_stackones_sdk_sends_with_every_change_changes_nothing_else(
     server: Server, three: list[str]
 ) -> None:
     before = server.call("GET", f"accounts/{three[0]}").json()
-    sent = {"type": "production", "label": {}, "metadata": {}, "credentials": {}, "provider": None}
+    sent: dict[str, Any] = {
+        "type": "production",
+        "label": {},
+        "metadata": {},
+        "credentials": {},
+        "provider": None,
+    }
     after = server.call("PATCH", f"accounts/{three[0]}", sent).json()
     assert after == before | {"updated_at": after["updated_at"]}
 

@@ -213,7 +213,8 @@ def test_a_token_lives_half_an_hour_unless_told_otherwise(server: Server) -> Non
 
         def status(session: dict[str, str]) -> int:
             body = {"token": session["token"]}
-            return server.call("POST", "connect_sessions/authenticate", body).status_code
+            answer = server.call("POST", "connect_sessions/authenticate", body)
+            return int(answer.status_code)
 
         clock.shift(59)
         assert status(brief) == 201
