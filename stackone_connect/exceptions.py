@@ -96,7 +96,8 @@ class StackOneError(StackOneConnectError):
     """StackOne did not give a usable answer.
 
     ``retry_after`` (whole seconds) says when trying again makes sense, ``None`` when it does not.
-    ``request_id`` is StackOne's ``x-request-id`` where it sent one, for a support request.
+    ``request_id`` is StackOne's ``x-request-id`` where it sent one, for a support request;
+    ``status`` its HTTP status where there was one, for those who look for the cause.
     """
 
     def __init__(
@@ -105,10 +106,12 @@ class StackOneError(StackOneConnectError):
         *,
         retry_after: int | None = None,
         request_id: str | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
         self.request_id = request_id
+        self.status = status
 
 
 class StackOneRejectedError(StackOneError):

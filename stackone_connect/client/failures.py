@@ -50,6 +50,7 @@ class Failure:
         return self.error(
             retry_after=retries.advice(self.retry_after) if passing else None,
             request_id=self.request_id,
+            status=self.status,
         )
 
 
