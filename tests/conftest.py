@@ -1,1 +1,111 @@
 """Fixtures that every test may need; each room's own fixtures live beside its tests."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import responses
+from django.core.cache import cache
+from pytest_django import Settings
+
+from example_project.accounts.models import Organization, User
+from stackone_connect import client, signals
+from stackone_connect.client import pool
+from stackone_connect.models import OriginOwner
+from tests.factories import OrganizationFactory, OwnerFactory, UserFactory
+from tests.fakes import FakeStackOne, Sandbox
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted_yet() -> None:
+    """Calls that were throttled in one test don't count in the next."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_outlives_a_test() -> Iterator[None]:
+    yield
+    held = getattr(pool._thread, "session", None)
+    if held is not None:
+        held._session.close()
+        del pool._thread.session
+
+
+@pytest.fixture
+def configure(settings: Settings) -> Callable[..., None]:
+    """Change keys of ``STACKONE_CONNECT`` for this test."""
+
+    def change(**keys: Any) -> None:
+        settings.STACKONE_CONNECT = {**settings.STACKONE_CONNECT, **keys}
+
+    return change
+
+
+@pytest.fixture
+def organization(db: None) -> Organization:
+    return OrganizationFactory.create(name="Acme")
+
+
+@pytest.fixture
+def member(organization: Organization) -> User:
+    return UserFactory.create(username="member@acme.example", organization=organization)
+
+
+@pytest.fixture
+def owner(organization: Organization) -> OriginOwner:
+    """The member's organization, known to StackOne and asked about."""
+    return OwnerFactory.create(organization=organization)
+
+
+@pytest.fixture
+def stackone() -> Iterator[FakeStackOne]:
+    """A StackOne in memory, in the place of the client from the settings."""
+    fake = FakeStackOne()
+    with client.using(fake):
+        yield fake
+
+
+@pytest.fixture
+def sandbox(db: None) -> Iterator[Sandbox]:
+    """The sandbox in StackOne's place, behind the real client."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield Sandbox(mock)
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Callable[..., list[str]]:
+    """The lines that the logger ``stackone_connect`` wrote, of one event or of all."""
+    caplog.set_level(logging.INFO, logger="stackone_connect")
+
+    def written(event: str = "") -> list[str]:
+        return [
+            record.getMessage()
+            for record in caplog.records
+            if record.name == "stackone_connect" and event in record.getMessage().split(" ")[0]
+        ]
+
+    return written
+
+
+@pytest.fixture
+def told() -> Iterator[list[tuple[str, Any]]]:
+    """Our signals as they were sent: the name, and what it was about."""
+    sent: list[tuple[str, Any]] = []
+    receivers = []
+    for name in (
+        *("session_issued", "session_completed", "account_linked", "account_updated"),
+        *("account_needs_reconnect", "account_disconnected"),
+    ):
+
+        def receive(name: str = name, **values: Any) -> None:
+            about = values["session"] if "session" in values else values["account"]
+            sent.append((name, about.pk))
+
+        receivers.append((getattr(signals, name), receive))
+        getattr(signals, name).connect(receive, weak=False)
+    yield sent
+    for signal, receive in receivers:
+        signal.disconnect(receive)
