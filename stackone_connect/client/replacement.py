@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,8 +10,9 @@ from stackone_connect import conf
 from stackone_connect.client.api import StackOneClient
 from stackone_connect.client.protocol import Client
 
-#: Handed-in clients, the innermost last. Appending and removing are atomic under the GIL.
+#: Handed-in clients, the innermost last.
 _handed_in: list[Client] = []
+_changing = threading.Lock()
 
 
 def current() -> Client:
@@ -35,9 +37,11 @@ def using(client: Client) -> Iterator[None]:
     tests and for a host's start-up, not for switching clients request by request: two blocks that
     overlap in different threads would see each other's client.
     """
-    _handed_in.append(client)
+    with _changing:
+        _handed_in.append(client)
     try:
         yield
     finally:
         # The innermost entry of this very client: a replacement may define equality.
-        del _handed_in[max(i for i, other in enumerate(_handed_in) if other is client)]
+        with _changing:
+            del _handed_in[max(i for i, other in enumerate(_handed_in) if other is client)]

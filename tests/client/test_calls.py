@@ -1,4 +1,4 @@
-"""The four calls: what is sent to StackOne, and what comes of its answers."""
+"""The calls: what is sent to StackOne, and what comes of its answers."""
 
 from __future__ import annotations
 
@@ -197,6 +197,70 @@ def test_pages_are_asked_for_only_as_the_list_is_read(
     stackone.get(f"{URL}/accounts", json=accounts("a", "b"))
     next(client.accounts_of("owner-1", deadline=Deadline(5)))
     assert len(stackone.calls) == 1
+
+
+def test_accounts_are_asked_for_by_name_and_others_are_passed_over(
+    client: StackOneClient, stackone: Any
+) -> None:
+    stackone.get(f"{URL}/accounts", json=accounts("b", "other", "a"))
+    found = client.accounts_named(["b", "a", "gone", "a"], deadline=Deadline(5))
+    assert [account.account_id for account in found] == ["b", "a"]
+    assert queries(stackone)[0]["account_ids"] == ["a", "b", "gone"]
+
+
+def test_a_sweep_reads_every_page_from_the_one_it_stopped_at_each_with_its_own_deadline(
+    client: StackOneClient, stackone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "MAX_PAGES", 4)
+    for page in (accounts("a", "b"), accounts("c"), accounts("d"), []):
+        stackone.get(f"{URL}/accounts", json=page)
+    asked: list[Deadline] = []
+
+    def deadline() -> Deadline:
+        asked.append(Deadline(5))
+        return asked[-1]
+
+    pages = client.all_accounts(first_page=3, deadline_of_page=deadline)
+    assert [[account.account_id for account in page] for page in pages] == [
+        ["a", "b"],
+        ["c"],
+        ["d"],
+    ]
+    assert [query["page"] for query in queries(stackone)] == [["3"], ["4"], ["5"], ["6"]]
+    assert len(asked) == 4
+
+
+def test_an_owners_name_is_changed_on_an_account_and_nothing_else(
+    client: StackOneClient, stackone: Any
+) -> None:
+    stackone.patch(f"{URL}/accounts/a", json={**ACCOUNT, "origin_owner_name": "New"})
+    account = client.rename_owner("a", origin_owner_name="New", deadline=Deadline(5))
+    assert account.origin_owner_name == "New"
+    assert json.loads(stackone.calls[0].request.body) == {"origin_owner_name": "New"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, json.dumps(ACCOUNT)), (200, "<b>gone"), (202, ""), (204, "")]
+)
+def test_a_disconnected_account_is_done_with_whatever_the_body(
+    status: int, body: str, client: StackOneClient, stackone: Any
+) -> None:
+    stackone.delete(f"{URL}/accounts/a", status=status, body=body)
+    client.delete_account("a", deadline=Deadline(5))
+    assert len(stackone.calls) == 1
+
+
+def test_changing_or_disconnecting_an_account_that_is_gone_says_so(
+    client: StackOneClient, stackone: Any
+) -> None:
+    stackone.patch(f"{URL}/accounts/a", status=404)
+    stackone.delete(f"{URL}/accounts/a", status=404)
+    with pytest.raises(AccountNotFoundError):
+        client.rename_owner("a", origin_owner_name="New", deadline=Deadline(5))
+    with pytest.raises(AccountNotFoundError):
+        client.delete_account("a", deadline=Deadline(5))
+    with pytest.raises(AccountNotFoundError):
+        client.delete_account("..", deadline=Deadline(5))
 
 
 @pytest.mark.parametrize("answer", [{}, {"data": None}, {"accounts": []}, [1], [{}], "a", 1])

@@ -31,7 +31,7 @@ from tests.client.servers import (
     serving,
 )
 
-SECONDS = 0.4
+SECONDS = 0.3
 GOOD = json.dumps(ACCOUNT).encode()
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"

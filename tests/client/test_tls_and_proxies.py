@@ -26,7 +26,7 @@ from tests.client.servers import (
     tunnelling,
 )
 
-SECONDS = 0.4
+SECONDS = 0.3
 
 
 @pytest.fixture
