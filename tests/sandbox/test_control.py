@@ -63,7 +63,7 @@ def test_a_status_that_stackone_does_not_have_is_refused(browser: Any) -> None:
     with pytest.raises(ValueError, match="is none of active"):
         control.set_account_status(account_id, "broken")
     with pytest.raises(CommandError, match="invalid choice"):
-        run("account-status", account_id, "broken")
+        run("account-status", "--", account_id, "broken")
 
 
 @pytest.mark.parametrize("first", "A-_")
