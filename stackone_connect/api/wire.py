@@ -60,7 +60,9 @@ class PlainJSONRenderer(BaseRenderer):
         """The body's bytes; none where there is nothing to say."""
         if data is None:
             return b""
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        # A lone surrogate (in a field's name, say) can't be UTF-8; a ``\ud800`` in JSON is for it.
+        return text.encode(errors="backslashreplace")
 
 
 class JSONOnlyNegotiation(DefaultContentNegotiation):
