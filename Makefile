@@ -10,12 +10,13 @@ PYTEST_ARGS ?=
 DEMO_ENV = DJANGO_SETTINGS_MODULE=example_project.settings DJANGO_DEBUG=1 PORT=$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo smoke test lint format e2e screenshots hub requirements clean
+.PHONY: help demo smoke test nox lint format e2e screenshots hub requirements clean
 
 help:
 	@echo "make demo         serve the example with the sandbox on http://127.0.0.1:$(PORT)/"
 	@echo "make smoke        the main job once, without a browser, and its timeline"
 	@echo "make test         the tests, on SQLite, and on PostgreSQL if TEST_DATABASE_URL names one"
+	@echo "make nox          the tests on every supported Python and Django that is here"
 	@echo "make lint         style, types, import directions, missing migrations"
 	@echo "make e2e          the main job in a real browser (Chromium)"
 	@echo "make screenshots  the pictures of the README, taken anew"
@@ -42,6 +43,9 @@ test: $(VENV)/.test
 	@url="$${TEST_DATABASE_URL:-$$DATABASE_URL}"; if [ -n "$$url" ]; then \
 		echo "The same on PostgreSQL"; DATABASE_URL="$$url" $(BIN)/pytest -n 2 $(PYTEST_ARGS); fi
 
+nox: $(VENV)/.test
+	$(BIN)/nox $(NOX_ARGS)
+
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -54,10 +58,10 @@ format: $(VENV)/.test
 	$(BIN)/ruff format .
 
 e2e: $(VENV)/.test hub
-	$(BIN)/pytest -m e2e tests/e2e $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 -m e2e tests/e2e $(PYTEST_ARGS)
 
 screenshots: $(VENV)/.test hub
-	$(BIN)/pytest -m e2e tests/e2e --screenshots docs/images $(PYTEST_ARGS)
+	$(BIN)/pytest -m e2e tests/e2e -k listed --screenshots docs/images
 
 # --- What they need ----------------------------------------------------------------------------
 
@@ -78,13 +82,14 @@ hub: | $(BIN)/python
 
 COMPILER = $(abspath $(VENV))-compile
 COMPILE = CUSTOM_COMPILE_COMMAND="make requirements" $(COMPILER)/bin/pip-compile --quiet \
-	--generate-hashes --strip-extras --annotation-style line \
+	--generate-hashes --allow-unsafe --strip-extras --annotation-style line \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE)
 
 requirements:
 	test -d $(COMPILER) || $(PYTHON) -m venv $(COMPILER)
 	$(COMPILER)/bin/pip install --quiet pip-tools==7.6.2
-	cd requirements && $(COMPILE) demo.in && $(COMPILE) test.in
+	cd requirements && $(COMPILE) demo.in && $(COMPILE) suite.in && $(COMPILE) test.in
+	$(MAKE) nox NOX_ARGS="-s lock"
 
 clean:
 	rm -rf $(VENV) $(COMPILER) var example_project/static/vendor

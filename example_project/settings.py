@@ -2,8 +2,10 @@
 
 ``DJANGO_DEBUG``, ``DJANGO_SECRET_KEY``, ``DJANGO_ALLOWED_HOSTS``, ``DATABASE_URL``, ``CACHE_URL``,
 ``STACKONE_API_KEY``, ``STACKONE_BASE_URL``, ``STACKONE_WEBHOOK_SECRETS``; ``PORT`` tells this
-server its own address. With ``DJANGO_DEBUG`` and without ``STACKONE_API_KEY`` it is its own
-StackOne: the sandbox answers under ``/sandbox/``.
+server its own address, ``DJANGO_BEHIND_PROXY`` that a proxy of yours ends TLS before it.
+
+With ``DJANGO_DEBUG`` and without ``STACKONE_API_KEY`` it is its own StackOne: the sandbox answers
+under ``/sandbox/``.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
-from django.contrib.messages import constants as message_levels
 
 from example_project.development import development_secret_key
 
@@ -65,7 +66,7 @@ INSTALLED_APPS = [
     "example_project.accounts",
     "example_project.integrations",
     "stackone_connect",
-    "stackone_connect.sandbox",
+    *(["stackone_connect.sandbox"] if USE_SANDBOX else []),
 ]
 
 MIDDLEWARE = [
@@ -102,7 +103,6 @@ ASGI_APPLICATION = "example_project.asgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
-MESSAGE_LEVEL = message_levels.INFO
 
 # --- Database and cache ----------------------------------------------------------------------
 
@@ -163,7 +163,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Only where a proxy sets this header itself, whatever the browser sent, may it be believed.
+BEHIND_PROXY = env.bool("DJANGO_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

@@ -1,6 +1,5 @@
 """Settings of the test suite: SQLite unless ``DATABASE_URL`` names a PostgreSQL database."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -28,7 +27,7 @@ INSTALLED_APPS = [
     "example_project.accounts",
     "example_project.integrations",
     "stackone_connect",
-    *(["stackone_connect.sandbox"] if find_spec("stackone_connect.sandbox") else []),
+    "stackone_connect.sandbox",
 ]
 
 MIDDLEWARE = [
@@ -63,6 +62,7 @@ STATICFILES_DIRS = [BASE_DIR / "example_project" / "static"]
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "integrations"
+LOGOUT_REDIRECT_URL = "sign-in"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 REST_FRAMEWORK = {

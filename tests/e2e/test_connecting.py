@@ -39,7 +39,7 @@ def test_a_member_connects_an_account_and_sees_it_listed(new_page: Open, picture
         expect(member.hub.get_by_text(connector, exact=True)).to_be_visible()
     expect(member.hub.get_by_text("Greenhouse")).to_have_count(0)
     expect(member.page.get_by_text("This adds a new account.")).to_be_visible()
-    picture(member.page, "integrations-hub")
+    picture(member.page, "hub")
 
     member.choose("BambooHR")
     member.fill_bamboohr()
@@ -54,7 +54,7 @@ def test_a_member_connects_an_account_and_sees_it_listed(new_page: Open, picture
 
     member.hub.get_by_role("button", name="Close").click()
     expect(member.hub).to_have_count(0)
-    picture(member.page, "integrations-accounts")
+    picture(member.page, "accounts")
 
 
 def test_choosing_a_connected_provider_again_opens_its_account_in_edit_mode(

@@ -16,6 +16,7 @@ const ERRORS = {
   stackone_rate_limited: "StackOne is busy.",
   stackone_unavailable: "StackOne cannot be reached at the moment.",
   offline: "The server cannot be reached. Check your connection and try again.",
+  abandoned: "The server was stopped before StackOne answered.",
   no_account: "The hub finished without saying which account it connected. Start again.",
 };
 

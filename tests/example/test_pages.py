@@ -1,0 +1,140 @@
+"""The example's pages as the server draws them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from example_project.accounts.models import Organization, User
+from example_project.integrations import hub
+
+pytestmark = pytest.mark.django_db
+STATIC = Path(hub.__file__).parent.parent / "static/example"
+
+
+@pytest.fixture
+def member() -> User:
+    organization = Organization.objects.create(name="Acme & Sons")
+    return User.objects.create_user("member@acme.example", password="pw", organization=organization)
+
+
+@pytest.fixture
+def browser(client: Client, member: User) -> Client:
+    client.force_login(member)
+    return client
+
+
+def policy(answer: HttpResponse) -> dict[str, str]:
+    parts = answer.headers["Content-Security-Policy"].split("; ")
+    return dict(part.split(" ", 1) for part in parts)
+
+
+def test_somebody_who_is_not_signed_in_is_asked_to(client: Client) -> None:
+    answer = client.get("/", follow=True)
+    assert answer.redirect_chain == [("/sign-in/?next=/", 302)]
+    assert "Sign in" in answer.text
+
+
+def test_signing_in_leads_to_the_integrations_of_the_own_organization(
+    client: Client, member: User
+) -> None:
+    form = {"username": member.username, "password": "pw", "next": "/"}
+    answer = client.post("/sign-in/", form, follow=True)
+    assert "Connect the systems Acme &amp; Sons already works with" in answer.text
+
+
+def test_a_wrong_password_is_said_in_a_sentence(client: Client, member: User) -> None:
+    answer = client.post("/sign-in/", {"username": member.username, "password": "no"})
+    assert "don’t match" in answer.text
+    assert 'role="alert"' in answer.text
+
+
+def test_signing_out_takes_a_post(browser: Client) -> None:
+    assert browser.get("/sign-out/").status_code == 405
+    assert browser.post("/sign-out/", follow=True).redirect_chain == [("/sign-in/", 302)]
+
+
+def test_a_user_without_organization_is_told_so(client: Client) -> None:
+    client.force_login(User.objects.create_user("nobody"))
+    page = client.get("/").text
+    assert "You are not in an organization yet" in page
+    assert "Open the admin" not in page
+    assert "data-api" not in page
+
+
+def test_staff_without_organization_is_shown_the_way_to_the_admin(client: Client) -> None:
+    client.force_login(User.objects.create_user("staff", is_staff=True))
+    assert 'href="/admin/"' in client.get("/").text
+
+
+def test_the_page_tells_its_script_where_the_api_and_the_hub_are(browser: Client) -> None:
+    page = browser.get("/").text
+    assert 'data-api="/api/stackone/connect-sessions/"' in page
+    assert 'data-accounts-api="/api/stackone/accounts/"' in page
+    assert 'data-hub-base-url="/sandbox"' in page
+    assert 'data-hub-app-url="/sandbox"' in page
+
+
+def test_with_a_real_key_the_hub_talks_to_stackone(browser: Client, settings: object) -> None:
+    settings.USE_SANDBOX = False  # type: ignore[attr-defined]
+    answer = browser.get("/")
+    assert 'data-hub-base-url=""' in answer.text
+    assert (
+        "connect-src 'self' https://api.stackone.test;" in answer.headers["Content-Security-Policy"]
+    )
+
+
+def test_where_the_hub_was_fetched_the_page_names_it(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub.finders, "find", lambda path: f"/somewhere/{path}")
+    page = browser.get("/").text
+    assert 'data-hub-script="/static/vendor/stackone-hub.js"' in page
+    assert "takes Node" not in page
+
+
+def test_where_the_hub_is_missing_the_page_says_so(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub.finders, "find", lambda path: None)
+    page = browser.get("/").text
+    assert 'data-hub-script=""' in page
+    assert "Connect opens StackOne’s hosted page instead" in " ".join(page.split())
+
+
+@pytest.mark.parametrize("address", ["/", "/sign-in/", "/admin/login/"])
+def test_pages_work_under_a_policy_without_inline_scripts(browser: Client, address: str) -> None:
+    answer = browser.get(address)
+    policy = dict(
+        part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; ")
+    )
+    assert policy["script-src"] == "'self'"
+    assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    for attributes, content in re.findall(r"<script([^>]*)>(.*?)</script>", answer.text, re.DOTALL):
+        assert "src=" in attributes
+        assert not content.strip()
+    assert not re.search(r"<[^>]+\son\w+=", answer.text)
+
+
+def test_every_error_code_of_the_api_has_a_sentence() -> None:
+    """Taken from the package's own tree, so that a new code cannot be forgotten."""
+    from stackone_connect import exceptions
+
+    def codes(root: type[exceptions.StackOneConnectError]) -> set[str]:
+        return {root.code}.union(*(codes(child) for child in root.__subclasses__()))
+
+    words = (STATIC / "words.js").read_text()
+    errors = words[: words.index("export function sentence")]
+    known = set(re.findall(r"^  (\w+):", errors, re.MULTILINE))
+    for_servers = {
+        "error",
+        "invalid_signature",
+        "invalid_event",
+        "too_large",
+        "webhook_not_configured",
+    }
+    assert codes(exceptions.StackOneConnectError) - for_servers <= known
