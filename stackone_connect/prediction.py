@@ -104,42 +104,69 @@ def deduce(
     """The outcome of each session of the owner that this account proves something about.
 
     ``sessions`` are the owner's issued sessions; those that are not in the answer prove nothing
-    here and stay without outcome. Known limit: StackOne may move ``updated_at`` by itself, and the
-    hub's form path leaves no attempt; then an abandoned session can read ``update``.
+    here and stay without outcome. A session is the account's because StackOne's attempt names it,
+    else because a completion call did, else because it is the only one that could have been.
+
+    Known limit: StackOne may move ``updated_at`` by itself, and the hub's form path leaves no
+    attempt; then an abandoned session can read ``update``.
     """
     sessions = list(sessions)
     attempted = [s for s in sessions if s.attempt_account_id == account.account_id]
     claimed = [
         s
         for s in sessions
-        if not s.attempt_account_id
-        and s.claimed_account_id == account.account_id
-        and not _explained_by_another(account, s, attempted)
+        if not s.attempt_account_id and s.claimed_account_id == account.account_id
     ]
-    mine = attempted + claimed + _guess(account, sessions, attempted, claimed)
-    maker = _maker(account, mine)
-    outcomes: dict[Hashable, SessionOutcome] = {}
-    for session in mine:
-        if session is maker:
-            made = SessionOutcome.MULTIPLE if session.multiple else SessionOutcome.CREATE
-            outcomes[session.id] = made
-        elif account.moved_at is not None and session.began < account.moved_at:
-            outcomes[session.id] = SessionOutcome.UPDATE
+    silent = [s for s in sessions if not (s.attempted or s.claimed_account_id or s.elsewhere)]
+    moved_by = (
+        attempted
+        + [s for s in claimed if not _explained_by_another(account, s, attempted)]
+        + _guess(account, silent, attempted, claimed)
+    )
+    outcomes: dict[Hashable, SessionOutcome] = {
+        s.id: SessionOutcome.UPDATE
+        for s in moved_by
+        if account.moved_at is not None and s.began < account.moved_at
+    }
+    maker = _maker(account, attempted, claimed, silent)
+    if maker is not None:
+        outcomes[maker.id] = SessionOutcome.MULTIPLE if maker.multiple else SessionOutcome.CREATE
     return outcomes
+
+
+def _maker(
+    account: AccountFacts,
+    attempted: list[SessionFacts],
+    claimed: list[SessionFacts],
+    silent: list[SessionFacts],
+) -> SessionFacts | None:
+    """The session that made the account: the first to touch it. Any attempt beats claims.
+
+    The creation is a change of its own, whatever moved the account later; so the one session that
+    was open for it made it, where nobody names the account.
+    """
+    by_attempt = [s for s in attempted if _able_to_make(account, s)]
+    if by_attempt:
+        return min(by_attempt, key=lambda s: (s.attempt_at or s.began, s.began, str(s.id)))
+    by_claim = [s for s in claimed if _able_to_make(account, s)]
+    if by_claim:
+        return min(by_claim, key=lambda s: (s.claimed_at or s.began, s.began, str(s.id)))
+    candidates = [
+        s
+        for s in silent
+        if _able_to_make(account, s) and _open_at(s, account.created_at) and _matches(account, s)
+    ]
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def _guess(
     account: AccountFacts,
-    sessions: list[SessionFacts],
+    silent: list[SessionFacts],
     attempted: list[SessionFacts],
     claimed: list[SessionFacts],
 ) -> list[SessionFacts]:
     """The one open session that could have moved the account, if nothing else explains the move."""
-    candidates = [
-        s
-        for s in sessions
-        if not (s.attempted or s.claimed_account_id or s.elsewhere) and _compatible(account, s)
-    ]
+    candidates = [s for s in silent if _may_have_moved(account, s)]
     if len(candidates) != 1:
         return []
     explained = _explained_by_another(account, candidates[0], attempted) or any(
@@ -148,11 +175,9 @@ def _guess(
     return [] if explained else candidates
 
 
-def _compatible(account: AccountFacts, session: SessionFacts) -> bool:
-    """Whether the session could have made or changed the account."""
-    if account.moved_at is None or not (
-        session.began <= account.moved_at <= session.expires_at + FINISHED_WITHIN
-    ):
+def _may_have_moved(account: AccountFacts, session: SessionFacts) -> bool:
+    """Whether the session could be behind the account's last move."""
+    if not _open_at(session, account.moved_at):
         return False
     if _older(account, session):
         # An account that fell into ``error`` moved too; and ``multiple`` leaves older ones alone.
@@ -160,6 +185,16 @@ def _compatible(account: AccountFacts, session: SessionFacts) -> bool:
             return False
         if session.began == account.moved_at:
             return False
+    return _matches(account, session)
+
+
+def _open_at(session: SessionFacts, moment: datetime | None) -> bool:
+    """Whether something that happened then can be the session's work."""
+    return moment is not None and (session.began <= moment <= session.expires_at + FINISHED_WITHIN)
+
+
+def _matches(account: AccountFacts, session: SessionFacts) -> bool:
+    """Whether what the session asked for could be this account."""
     if session.requested_account_id:
         return session.requested_account_id == account.account_id
     return session.provider in ("", account.provider) and _may_share(
@@ -167,16 +202,8 @@ def _compatible(account: AccountFacts, session: SessionFacts) -> bool:
     )
 
 
-def _maker(account: AccountFacts, mine: list[SessionFacts]) -> SessionFacts | None:
-    """The session that made the account: the first to touch it. Any attempt beats claims."""
-    able = [s for s in mine if not s.requested_account_id and not _older(account, s)]
-    by_attempt = [s for s in able if s.attempt_account_id]
-    by_claim = [s for s in able if s.claimed_account_id]
-    if by_attempt:
-        return min(by_attempt, key=lambda s: (s.attempt_at or s.began, s.began))
-    if by_claim:
-        return min(by_claim, key=lambda s: (s.claimed_at or s.began, s.began))
-    return able[0] if able else None
+def _able_to_make(account: AccountFacts, session: SessionFacts) -> bool:
+    return not session.requested_account_id and not _older(account, session)
 
 
 def _older(account: AccountFacts, session: SessionFacts) -> bool:
