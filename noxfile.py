@@ -1,8 +1,8 @@
 """The tests on every Python and Django that the project supports, on SQLite.
 
 ``make nox`` runs the whole suite on each; ``nox -s core`` runs its core on the combinations that
-stand for the others, as ``.ci/run`` does. An interpreter that is missing is skipped with a word on a
-laptop and a failure where ``CI`` is set (nox's own rule).
+stand for the others, as ``.ci/run`` does. An interpreter that is missing is skipped with a word on
+a laptop and is a failure where ``CI`` is set (nox's own rule).
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def _runs(program: str, version: str) -> bool:
     """Whether it really starts: pyenv puts a program of each name on the path that may refuse."""
     code = f"import sys; sys.exit('{version}' != '%d.%d' % sys.version_info[:2])"
     try:
-        return not subprocess.run([program, "-c", code], check=False, capture_output=True).returncode
+        return not subprocess.run(
+            [program, "-c", code], check=False, capture_output=True
+        ).returncode
     except OSError:
         return False
 

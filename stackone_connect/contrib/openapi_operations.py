@@ -82,7 +82,9 @@ def _json(schema: Schema) -> Schema:
 
 def _errors(codes: Sequence[str]) -> dict[str, Schema]:
     """The error answers by status, each with the codes that it can carry here."""
-    by_status: dict[int, list[str]] = defaultdict(list, {s: [NOT_AUTHENTICATED] for s in (401, 403)})
+    by_status: dict[int, list[str]] = defaultdict(
+        list, {s: [NOT_AUTHENTICATED] for s in (401, 403)}
+    )
     for code in codes:
         by_status[STATUSES[code]].append(code)
     return {str(status): _error(status, by_status[status]) for status in sorted(by_status)}
@@ -132,7 +134,8 @@ OPERATIONS = {
         id="connect_sessions_list",
         summary="The organization's connect sessions, newest first",
         parameters=(
-            _in_query("status", ref("SessionStatus"), "Only sessions that read so."),
+            _in_query("status", ref("SessionStatus"), "Only sessions that read so.")
+            | {"allowEmptyValue": True},
             _in_query("provider", TEXT, "Only sessions of this provider."),
             _CURSOR,
         ),

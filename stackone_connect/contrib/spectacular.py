@@ -22,7 +22,7 @@ from stackone_connect.contrib.openapi_operations import OPERATIONS
 class StackOneSchema(AutoSchema):
     """Describes our operations from our own tables."""
 
-    def get_operation(
+    def get_operation(  # noqa: PLR0917 - as drf-spectacular calls it
         self,
         path: str,
         path_regex: str,
