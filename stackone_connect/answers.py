@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
-from stackone_connect.entities import AccountSnapshot, ConnectionAttempt, SessionGrant
+from stackone_connect.entities import (
+    AccountSnapshot,
+    ConnectionAttempt,
+    SessionGrant,
+    is_identifier,
+)
 from stackone_connect.exceptions import StackOneBadAnswerError
 
 TEXT_LIMIT = 255
@@ -29,11 +34,10 @@ def session_grant(data: object) -> SessionGrant:
     token = answer.get("token")
     if not isinstance(token, str) or not token or _UNUSABLE_TOKEN.search(token):
         raise StackOneBadAnswerError
-    link = answer.get("auth_link_url")
     return SessionGrant(
         token=token,
-        auth_link_url=link if isinstance(link, str) else "",
-        stackone_id=_text(answer.get("id")) or None,
+        auth_link_url=_link(answer.get("auth_link_url")),
+        stackone_id=text(answer.get("id")) or None,
         created_at=read_time(answer.get("created_at")),
     )
 
@@ -44,9 +48,9 @@ def connection_attempt(data: object) -> ConnectionAttempt | None:
     if not isinstance(attempt, Mapping):
         return None
     return ConnectionAttempt(
-        status=_text(attempt.get("status")),
-        code=_text(attempt.get("oauth_error_code")),
-        account_id=_text(attempt.get("account_secure_id")),
+        status=text(attempt.get("status")),
+        code=text(attempt.get("oauth_error_code")),
+        account_id=text(attempt.get("account_secure_id")),
         at=read_time(attempt.get("updated_at")) or read_time(attempt.get("created_at")),
     )
 
@@ -54,21 +58,21 @@ def connection_attempt(data: object) -> ConnectionAttempt | None:
 def account(data: object) -> AccountSnapshot:
     """Read one linked account; its id and its owner's id must be there."""
     answer = _mapping(data)
-    account_id = _text(answer.get("id"), limit=None)
-    owner_id = _text(answer.get("origin_owner_id"), limit=None)
-    if not (0 < len(account_id) <= TEXT_LIMIT) or not owner_id:
+    account_id = text(answer.get("id"), limit=None)
+    owner_id = _exact(answer.get("origin_owner_id"))
+    if not is_identifier(account_id) or not owner_id:
         raise StackOneBadAnswerError
     return AccountSnapshot(
         account_id=account_id,
         origin_owner_id=owner_id,
-        origin_owner_name=_text(answer.get("origin_owner_name")),
-        origin_username=_text(answer.get("origin_username")),
-        provider=_text(answer.get("provider")),
-        provider_name=_text(answer.get("provider_name")),
-        type=_text(answer.get("type")).lower(),
-        status=_text(answer.get("status")).lower(),
+        origin_owner_name=text(answer.get("origin_owner_name")),
+        origin_username=text(answer.get("origin_username")),
+        provider=text(answer.get("provider")),
+        provider_name=text(answer.get("provider_name")),
+        type=_word(answer.get("type")),
+        status=_word(answer.get("status")),
         status_reasons=_status_reasons(answer.get("status_reasons")),
-        label=_text(answer.get("label")),
+        label=text(answer.get("label")),
         categories=_texts(answer.get("categories")),
         created_at=read_time(answer.get("created_at")),
         updated_at=read_time(answer.get("updated_at")),
@@ -89,9 +93,18 @@ def read_time(value: object) -> datetime | None:
         return None
     try:
         parsed = datetime.fromisoformat(value)
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    # At the ends of the calendar no lifetime can be added and no hour taken away.
+    return moment if MINYEAR < moment.year < MAXYEAR else None
+
+
+def _link(value: object) -> str:
+    """A web address fit to be shown as a link; empty for anything else."""
+    if not isinstance(value, str) or not value.startswith(("https://", "http://")):
+        return ""
+    return "" if _UNUSABLE_TOKEN.search(value) else value
 
 
 def _mapping(data: object) -> Mapping[str, Any]:
@@ -100,17 +113,29 @@ def _mapping(data: object) -> Mapping[str, Any]:
     return data
 
 
-def _text(value: object, limit: int | None = TEXT_LIMIT) -> str:
+def text(value: object, limit: int | None = TEXT_LIMIT) -> str:
     """A text (or a number as text) fit for a column; anything else is empty."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     return _UNPRINTABLE.sub(" ", str(value))[:limit]
 
 
+def _exact(value: object) -> str:
+    """A text that decides whose an account is: as it is, or empty where it can't be kept so."""
+    if isinstance(value, str) and _UNPRINTABLE.search(value):
+        return ""
+    return text(value, limit=None)
+
+
+def _word(value: object) -> str:
+    """One of StackOne's own words in lower case, which may be longer than what it was."""
+    return text(value).lower()[:TEXT_LIMIT]
+
+
 def _texts(value: object) -> list[str]:
     if not isinstance(value, list):
         return []
-    return [text for text in (_text(item) for item in value) if text]
+    return [found for found in (text(item) for item in value) if found]
 
 
 def _status_reasons(value: object) -> list[dict[str, Any]]:
@@ -119,9 +144,9 @@ def _status_reasons(value: object) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "code": _text(reason.get("code")) or None,
-            "description": _text(reason.get("description")) or None,
-            "timestamp": _text(reason.get("timestamp")) or None,
+            "code": text(reason.get("code")) or None,
+            "description": text(reason.get("description")) or None,
+            "timestamp": text(reason.get("timestamp")) or None,
         }
         for reason in value[:STATUS_REASONS_LIMIT]
         if isinstance(reason, Mapping)

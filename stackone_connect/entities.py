@@ -5,9 +5,17 @@ Secrets (token, auth link) are kept out of every ``repr``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._~:@=+-]{1,255}")
+
+
+def is_identifier(value: str) -> bool:
+    """Whether a text can be an id of StackOne's, safe as one segment of an address."""
+    return _IDENTIFIER.fullmatch(value) is not None and value not in {".", ".."}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,50 @@ class ThrottledError(StackOneConnectError):
         self.retry_after = retry_after
 
 
+class WebhookNotConfiguredError(StackOneConnectError):
+    """No webhook secret is set, so nobody can be believed. Set ``WEBHOOK_SECRETS``."""
+
+    code = "webhook_not_configured"
+    default_detail = "Webhooks are not set up here."
+
+
+class InvalidSignatureError(StackOneConnectError):
+    """None of our secrets signed this body."""
+
+    code = "invalid_signature"
+    default_detail = "The signature does not match."
+
+
+class InvalidEventError(StackOneConnectError):
+    """Signed, but nothing that we can understand."""
+
+    code = "invalid_event"
+    default_detail = "The event can't be understood."
+
+
+class EventTooLargeError(StackOneConnectError):
+    """A body beyond what any event needs."""
+
+    code = "too_large"
+    default_detail = "The body is too large."
+
+
+class SweepRefusedError(StackOneConnectError):
+    """More than half of the accounts seem to be gone: usually a wrong key. Nothing was changed.
+
+    Check the key, then run the sync with ``force``.
+    """
+
+    code = "sweep_refused"
+    default_detail = "Too many accounts seem to be gone."
+
+    def __init__(self, *, missing: int, live: int) -> None:
+        super().__init__(
+            f"StackOne does not list {missing} of {live} linked accounts. Is it the right key? "
+            "Nothing was disconnected; use --force if it is true."
+        )
+
+
 class StackOneError(StackOneConnectError):
     """StackOne did not give a usable answer.
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from stackone_connect.conf import Settings
 from stackone_connect.conf.rules import MINIMUM_LIFETIME
+from stackone_connect.entities import is_identifier
 from stackone_connect.exceptions import (
     AccountNotFoundError,
     ConfigurationError,
@@ -22,8 +23,9 @@ from stackone_connect.exceptions import (
 TEXT_LIMIT = 255
 CATEGORIES_LIMIT = 20
 METADATA_LIMIT = 8192
+#: Levels of objects and lists. Deeper ones could be read here and break where they are stored.
+METADATA_DEPTH = 20
 
-_IDENTIFIER = re.compile(r"[A-Za-z0-9._~:@=+-]{1,255}")
 #: Control characters and lone surrogates: no label needs them and PostgreSQL refuses some.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 #: What only the app itself sets; ``provider_version`` makes StackOne refuse (contract §9).
@@ -40,15 +42,10 @@ class SessionFields:
     categories: tuple[str, ...] = ()
     account_id: str = ""
     label: str = ""
-    multiple: bool = False
+    multiple: bool | None = None
     expires_in: int | None = None
     metadata: Mapping[str, Any] | None = None
     connector_profile_id: str = ""
-
-
-def is_identifier(value: str) -> bool:
-    """Whether a text can be an id of StackOne's, safe as one segment of an address."""
-    return _IDENTIFIER.fullmatch(value) is not None and value not in {".", ".."}
 
 
 def clean_fields(
@@ -71,9 +68,9 @@ def clean_fields(
     if settings.categories is not None and not set(fields.categories) <= set(settings.categories):
         name = "category" if "category" in given else "categories"
         errors.setdefault(name, ["This category is not offered here."])
-    merged = replace(
-        fields, **{name: value for name, value in vars(defaults).items() if _chosen(value)}
-    )
+    # A default of ``multiple=False`` is a choice too: it takes back what the caller asked for.
+    decided = {k: v for k, v in vars(defaults).items() if v is False or _chosen(v)}
+    merged = replace(fields, **decided)
     if settings.providers is not None and not (merged.provider or merged.account_id):
         errors.setdefault("provider", ["Choose a provider."])
     if errors:
@@ -82,7 +79,7 @@ def clean_fields(
         raise AccountNotFoundError
     if settings.categories is not None and not merged.categories:
         merged = replace(merged, categories=settings.categories)
-    return replace(merged, multiple=False) if merged.account_id else merged
+    return replace(merged, multiple=bool(merged.multiple) and not merged.account_id)
 
 
 def clean_defaults(
@@ -192,11 +189,11 @@ class _Cleaning:
                 return ()
         return tuple(dict.fromkeys(listed))
 
-    def _flag(self, name: str) -> bool:
-        value = self.given.get(name, False)
-        if not isinstance(value, bool):
+    def _flag(self, name: str) -> bool | None:
+        value = self.given.get(name)
+        if value is not None and not isinstance(value, bool):
             self.errors[name] = ["Give true or false."]
-            return False
+            return None
         return value
 
     def _seconds(self, name: str, longest: int) -> int | None:
@@ -219,7 +216,10 @@ class _Cleaning:
         if value is None:
             return None
         if not isinstance(value, dict) or not _is_storable_json(value):
-            self.errors[name] = [f"Give an object of at most {METADATA_LIMIT} bytes of JSON."]
+            self.errors[name] = [
+                f"Give an object of at most {METADATA_LIMIT} bytes of JSON, "
+                f"{METADATA_DEPTH} levels deep."
+            ]
             return None
         return value
 
@@ -238,6 +238,19 @@ def _is_storable_json(value: Mapping[str, Any]) -> bool:
     """Whether it is JSON of a fair size that every database can hold: no NUL, no surrogate."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-        return len(text.encode()) <= METADATA_LIMIT and "\\u0000" not in text
+        return len(text.encode()) <= METADATA_LIMIT and _is_plain(value, METADATA_DEPTH)
     except (TypeError, ValueError, RecursionError):
         return False
+
+
+def _is_plain(value: object, levels: int) -> bool:
+    """Whether no text in it holds a NUL and nothing is nested deeper than ``levels``."""
+    if isinstance(value, str):
+        return "\x00" not in value
+    if isinstance(value, dict):
+        children = [*value.keys(), *value.values()]
+    elif isinstance(value, list | tuple):
+        children = list(value)
+    else:
+        return True
+    return levels > 0 and all(_is_plain(child, levels - 1) for child in children)

@@ -7,6 +7,7 @@
 ``account_updated``     ``account``: something StackOne says of it changed
 ``account_needs_reconnect`` ``account``: its status became ``error``
 ``account_disconnected`` ``account``: it is gone at StackOne
+``event_verified``      ``payload`` (dict): a webhook whose signature is StackOne's; a hint
 ====================== ============================================================
 
 Every sender is the model class.
@@ -22,3 +23,4 @@ account_linked = Signal()
 account_updated = Signal()
 account_needs_reconnect = Signal()
 account_disconnected = Signal()
+event_verified = Signal()

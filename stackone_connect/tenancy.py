@@ -12,9 +12,10 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, models
 from django.http import HttpRequest
 
-from stackone_connect import conf
+from stackone_connect import clock, conf
+from stackone_connect.choices import EventState
 from stackone_connect.exceptions import ConfigurationError, NoOrganizationError
-from stackone_connect.models import OriginOwner
+from stackone_connect.models import OriginOwner, WebhookEvent
 
 _TEXT_LIMIT = 255
 
@@ -114,13 +115,18 @@ def pin(organization: models.Model) -> OriginOwner:
         if not value:
             raise ConfigurationError(f"The {name} of organization {organization.pk} is blank.")
     try:
-        owner, _ = OriginOwner.objects.get_or_create(
+        owner, is_new = OriginOwner.objects.get_or_create(
             organization_id=organization.pk, defaults=values
         )
     except IntegrityError as error:
         raise ConfigurationError(
             f"OWNER_ID gives organization {organization.pk} an id that another one has."
         ) from error
+    if is_new:
+        # Events that came before we knew whose they are get another chance.
+        WebhookEvent.objects.quarantined(owner.origin_owner_id).update(
+            state=EventState.DUE, attempts=0, next_attempt_at=clock.now()
+        )
     return owner
 
 

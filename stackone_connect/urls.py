@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from stackone_connect.api.urls import urlpatterns
+from stackone_connect.api.urls import urlpatterns as api
+from stackone_connect.webhooks.urls import urlpatterns as webhooks
 
 app_name = "stackone_connect"
 
-__all__ = ["app_name", "urlpatterns"]
+urlpatterns = [*api, *webhooks]

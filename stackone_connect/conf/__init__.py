@@ -79,6 +79,15 @@ class Settings:
             raise ConfigurationError(f"{NAME}['API_KEY'] gave no key.")
         return key
 
+    @property
+    def webhook_secrets(self) -> list[str]:
+        """The secrets that may have signed a webhook; a callable is asked each time."""
+        given = self.webhook_secrets_source
+        secrets = given() if callable(given) else given
+        if isinstance(secrets, str) or not all(rules.is_text(secret) for secret in secrets):
+            raise ConfigurationError(f"{NAME}['WEBHOOK_SECRETS'] must give a list of secrets.")
+        return list(secrets)
+
 
 #: Keys of the dict whose attribute is not the key in lower case.
 _ATTRIBUTES = {"API_KEY": "api_key_source", "WEBHOOK_SECRETS": "webhook_secrets_source"}

@@ -21,6 +21,10 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
         turn = Q(next_attempt_at__lte=at or clock.now())
         return self.filter(turn, state=EventState.DUE).order_by("next_attempt_at", "pk")
 
+    def quarantined(self, origin_owner_id: str) -> WebhookEventQuerySet:
+        """Those that wait for this owner to be known."""
+        return self.filter(state=EventState.QUARANTINED, origin_owner_id=origin_owner_id)
+
 
 class WebhookEvent(models.Model):
     """One verified account event (contract §4.2), by the columns that are safe to keep.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from stackone_connect import clock
@@ -31,28 +31,37 @@ class ConnectSessionQuerySet(models.QuerySet["ConnectSession"]):
         found = self.filter(status=status)
         return found.filter(expires_at__gt=at) if status == SessionStatus.ISSUED else found
 
-    def bearing_on(self, account_id: str, moved_at: datetime | None) -> ConnectSessionQuerySet:
+    def beyond_the_newest_of_each_account(self) -> ConnectSessionQuerySet:
+        """All but each account's newest session with an outcome."""
+        newer = ConnectSession.objects.filter(
+            owner=OuterRef("owner"),
+            account_id=OuterRef("account_id"),
+            created_at__gt=OuterRef("created_at"),
+        )
+        return self.filter(Q(account_id="") | Exists(newer))
+
+    def bearing_on(
+        self, account_id: str, *, made_at: datetime | None, moved_at: datetime | None
+    ) -> ConnectSessionQuerySet:
         """Issued sessions that an account may prove something about, once an owner is chosen.
 
-        Those that name it, and those without attempt or claim that could have moved it
-        (``prediction`` decides).
+        Those that name it, and those without attempt or claim that were open when it was made or
+        last moved (``prediction`` decides).
         """
-        names_it = (
+        bearing = (
             Q(attempt_account_id=account_id)
             | Q(claimed_account_id=account_id)
             | Q(account_id=account_id)
         )
-        open_ones = (
-            Q(
-                attempt_status="",
-                claimed_account_id="",
-                stackone_created_at__lte=moved_at,
-                expires_at__gte=moved_at - timedelta(hours=1),
-            )
-            if moved_at
-            else Q(pk__in=[])
-        )
-        return self.filter(names_it | open_ones).exclude(
+        for at in (made_at, moved_at):
+            if at is not None:
+                bearing |= Q(
+                    attempt_status="",
+                    claimed_account_id="",
+                    stackone_created_at__lte=at,
+                    expires_at__gte=at - timedelta(hours=1),
+                )
+        return self.filter(bearing).exclude(
             status__in=[SessionStatus.PENDING, SessionStatus.FAILED]
         )
 

@@ -11,6 +11,7 @@ from stackone_connect import client as clients
 from stackone_connect import clock, conf, logs, tenancy
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
+from stackone_connect.entities import is_identifier
 from stackone_connect.exceptions import (
     AccountNotFoundError,
     StackOneError,
@@ -18,7 +19,6 @@ from stackone_connect.exceptions import (
     StackOneUnavailableError,
 )
 from stackone_connect.models import LinkedAccount, LinkedAccountQuerySet, OriginOwner
-from stackone_connect.payloads import is_identifier
 from stackone_connect.services.recording import Evidence, record
 from stackone_connect.services.transactions import refuse_inside_transaction
 

@@ -14,7 +14,6 @@ from stackone_connect.services.outcomes import Completion
 
 
 def announce(
-    owner: OriginOwner,
     told: Iterable[tuple[Signal, LinkedAccount]],
     completions: Iterable[Completion],
 ) -> None:
@@ -28,7 +27,7 @@ def announce(
             "connect_session.completed",
             outcome=session.outcome,
             predicted=session.path,
-            organization=owner.organization_id,
+            organization=completion.organization_id,
             provider=account.provider,
             session=session.pk,
             account=account.account_id,

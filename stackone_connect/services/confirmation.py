@@ -14,15 +14,11 @@ from stackone_connect import clock, logs
 from stackone_connect.choices import SessionStatus
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
-from stackone_connect.entities import AccountSnapshot, ConnectionAttempt
-from stackone_connect.exceptions import AccountNotFoundError, StackOneError
+from stackone_connect.entities import AccountSnapshot, is_identifier
+from stackone_connect.exceptions import AccountNotFoundError
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
-from stackone_connect.payloads import is_identifier
-from stackone_connect.services import accounts
+from stackone_connect.services import accounts, polling
 from stackone_connect.services.accounts import Evidence
-
-#: Seconds that a completion waits for the session's attempt, which it can do without.
-ATTEMPT_SECONDS = 4
 
 
 def confirm_ownership(
@@ -53,10 +49,10 @@ def confirm_completion(
     asked_at = clock.now()
     snapshot = _ask(owner, account_id, asked_at, partial(client.get_account, deadline=deadline))
     present, missing = [snapshot], list[str]()
-    evidence = None
+    evidence: list[Evidence] = []
     if _claimable(session, snapshot):
-        attempt = _attempt(session, client, deadline)
-        evidence = Evidence(session=session, attempt=attempt, claimed_account_id=account_id)
+        attempt = polling.read_attempt(session, client=client, deadline=deadline)
+        evidence.append(Evidence(session=session, attempt=attempt, claimed_account_id=account_id))
         if attempt and attempt.account_id not in ("", account_id):
             # StackOne itself names another account for this session: look at that one as well.
             try:
@@ -110,24 +106,3 @@ def _claimable(session: ConnectSession, account: AccountSnapshot) -> bool:
         and session.requested_account_id in ("", account.account_id)
         and session.provider in ("", account.provider)
     )
-
-
-def _attempt(
-    session: ConnectSession, client: Client, deadline: Deadline
-) -> ConnectionAttempt | None:
-    """StackOne's latest attempt of the session; ``None`` too when it can't be had just now."""
-    if not session.stackone_id:
-        return None
-    try:
-        return client.latest_attempt(
-            session.stackone_id, deadline=deadline.at_most(ATTEMPT_SECONDS)
-        )
-    except StackOneError as error:
-        logs.write(
-            logging.WARNING,
-            "connect_session.attempt_unread",
-            code=error.code,
-            session=session.pk,
-            request_id=error.request_id,
-        )
-        return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from stackone_connect import clock, logs
 from stackone_connect.choices import SessionOutcome, SessionStatus
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
-from stackone_connect.prediction import AccountFacts, SessionFacts, deduce
+from stackone_connect.prediction import FINISHED_WITHIN, AccountFacts, SessionFacts, deduce
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Completion:
 
     session: ConnectSession
     account: LinkedAccount
+    organization_id: object
 
 
 def settle(owner: OriginOwner, accounts: Iterable[LinkedAccount]) -> list[Completion]:
@@ -30,7 +31,9 @@ def settle(owner: OriginOwner, accounts: Iterable[LinkedAccount]) -> list[Comple
 
 def _settle_account(owner: OriginOwner, account: LinkedAccount) -> list[Completion]:
     sessions = list(
-        ConnectSession.objects.of(owner).bearing_on(account.account_id, account.moved_at)
+        ConnectSession.objects.of(owner).bearing_on(
+            account.account_id, made_at=account.stackone_created_at, moved_at=account.moved_at
+        )
     )
     outcomes = deduce(
         _account_facts(account),
@@ -41,10 +44,23 @@ def _settle_account(owner: OriginOwner, account: LinkedAccount) -> list[Completi
         outcome = outcomes.get(session.pk)
         if outcome is not None:
             if _complete(session, outcome, account):
-                completions.append(Completion(session, account))
-        elif session.account_id == account.account_id:
+                completions.append(Completion(session, account, owner.organization_id))
+        elif session.account_id == account.account_id and not _past(session, account):
             _reopen(session)
     return completions
+
+
+def _past(session: ConnectSession, account: LinkedAccount) -> bool:
+    """Whether the account moved again after the session was over.
+
+    Only the last move is known, so such a move says nothing against what was settled in time.
+    """
+    if session.attempt_status or session.claimed_account_id:
+        return False
+    moved_at, expires_at = account.moved_at, session.expires_at
+    return (
+        moved_at is not None and expires_at is not None and moved_at > expires_at + FINISHED_WITHIN
+    )
 
 
 def _complete(session: ConnectSession, outcome: SessionOutcome, account: LinkedAccount) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,6 +31,15 @@ _DESCRIPTION = (
     "categories",
 )
 
+#: The columns that change when StackOne says something else of an account.
+DESCRIBED_COLUMNS = (
+    *_DESCRIPTION,
+    "stackone_created_at",
+    "stackone_updated_at",
+    "disconnected_at",
+    "asked_at",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
@@ -40,6 +49,11 @@ class Evidence:
     attempt: ConnectionAttempt | None = None
     claimed_account_id: str = ""
 
+    def account_ids(self) -> set[str]:
+        """The accounts that must be judged again with it."""
+        named = self.attempt.account_id if self.attempt else ""
+        return {named, self.claimed_account_id, self.session.account_id}
+
 
 def record(
     *,
@@ -47,19 +61,21 @@ def record(
     asked_at: datetime,
     present: Sequence[AccountSnapshot] = (),
     missing: Collection[str] = (),
-    evidence: Evidence | None = None,
+    evidence: Sequence[Evidence] = (),
+    event_dates: Mapping[str, datetime] | None = None,
 ) -> None:
     """Write down what StackOne answered about an owner's accounts, and judge its sessions.
 
     ``asked_at`` is when StackOne was asked (our clock, before the call): an answer asked for before
     the one on record is dropped. ``missing`` are ids that StackOne answered 404 for. An account
     that StackOne says belongs to another owner is disconnected here, and made there if we have
-    that owner. Signals go out after commit. Holds no transaction around anything but rows.
+    that owner. ``evidence`` is what was learned of sessions at the same time, ``event_dates`` the
+    dates of verified update events by account. Signals go out after commit.
     """
     own = [s for s in present if s.origin_owner_id == owner.origin_owner_id]
     moved_away = [s for s in present if s.origin_owner_id != owner.origin_owner_id]
     gone = {*missing, *(s.account_id for s in moved_away)}
-    _write(owner, asked_at, present=own, gone=gone, evidence=evidence)
+    _write(owner, asked_at, present=own, gone=gone, evidence=evidence, event_dates=event_dates)
     for snapshot in moved_away:
         now_with = OriginOwner.objects.filter(origin_owner_id=snapshot.origin_owner_id).first()
         if now_with is not None:
@@ -67,11 +83,19 @@ def record(
 
 
 @dataclass
-class _Changes:
+class Changes:
     """What a recording changed, to be told after commit."""
 
     told: list[tuple[Signal, LinkedAccount]] = field(default_factory=list)
-    touched: list[LinkedAccount] = field(default_factory=list)
+
+    def note(self, row: LinkedAccount, *, was_connected: bool, needed_reconnect: bool) -> None:
+        """A row that now says something else than before."""
+        if not was_connected:
+            self.told.append((signals.account_linked, row))
+        else:
+            self.told.append((signals.account_updated, row))
+        if row.needs_reconnect and not needed_reconnect:
+            self.told.append((signals.account_needs_reconnect, row))
 
 
 def _write(
@@ -80,23 +104,27 @@ def _write(
     *,
     present: Sequence[AccountSnapshot],
     gone: Collection[str] = (),
-    evidence: Evidence | None = None,
+    evidence: Sequence[Evidence] = (),
+    event_dates: Mapping[str, datetime] | None = None,
 ) -> None:
-    changes = _Changes()
+    changes = Changes()
     with owner_lock(owner):
-        if evidence is not None:
-            _write_evidence(evidence)
-        named = {*(s.account_id for s in present), *gone}
+        for one in evidence:
+            _write_evidence(one)
+        bearing = {name for one in evidence for name in one.account_ids() if name}
+        named = {*(s.account_id for s in present), *gone, *bearing}
         known = LinkedAccount.objects.of(owner).filter(account_id__in=named)
         rows = {row.account_id: row for row in known}
         for snapshot in present:
             row = rows.get(snapshot.account_id)
             row = row or LinkedAccount(owner=owner, account_id=snapshot.account_id)
+            rows[snapshot.account_id] = row
             _write_present(row, snapshot, asked_at, changes)
+            _write_event_date(row, (event_dates or {}).get(snapshot.account_id))
         for row in (rows[name] for name in gone if name in rows):
             _write_gone(row, asked_at, changes)
-        completions = outcomes.settle(owner, changes.touched)
-    announcements.announce(owner, changes.told, completions)
+        completions = outcomes.settle(owner, rows.values())
+    announcements.announce(changes.told, completions)
 
 
 def _write_evidence(evidence: Evidence) -> None:
@@ -110,8 +138,11 @@ def _write_evidence(evidence: Evidence) -> None:
             "attempt_at": attempt.at,
         }
     rows = ConnectSession.objects.filter(pk=session.pk)
-    if facts:
+    if attempt is not None and attempt.account_id:
         rows.update(**facts)
+    elif facts:
+        # A later try that came to nothing does not undo an earlier one that linked an account.
+        rows.filter(attempt_account_id="").update(**facts)
     claimed = evidence.claimed_account_id
     if claimed:
         # Not over a completion that another worker has just written.
@@ -121,28 +152,44 @@ def _write_evidence(evidence: Evidence) -> None:
 
 
 def _write_present(
-    row: LinkedAccount, snapshot: AccountSnapshot, asked_at: datetime, changes: _Changes
+    row: LinkedAccount, snapshot: AccountSnapshot, asked_at: datetime, changes: Changes
 ) -> None:
-    # Touched even when the answer is dropped: a claim may have come with it.
-    changes.touched.append(row)
+    if describe(row, snapshot, asked_at, changes) is not None:
+        row.save()
+
+
+def describe(
+    row: LinkedAccount, snapshot: AccountSnapshot, asked_at: datetime, changes: Changes
+) -> bool | None:
+    """Put on the row what StackOne says of it, unsaved; whether it says anything new.
+
+    ``None`` when newer news is on the row already: then it is left as it is.
+    """
     was_known = row.pk is not None
     if was_known and asked_at < row.asked_at:
-        return
+        return None
     was_connected = was_known and row.disconnected_at is None
     needed_reconnect = was_known and row.needs_reconnect
     before = _described(row)
-    _describe(row, snapshot, asked_at)
-    row.save()
-    if not was_connected:
-        changes.told.append((signals.account_linked, row))
-    elif _described(row) != before:
-        changes.told.append((signals.account_updated, row))
-    if row.needs_reconnect and not needed_reconnect:
-        changes.told.append((signals.account_needs_reconnect, row))
+    for name in _DESCRIPTION:
+        setattr(row, name, getattr(snapshot, name))
+    row.stackone_created_at = snapshot.created_at or row.stackone_created_at
+    row.stackone_updated_at = snapshot.updated_at or row.stackone_updated_at
+    row.disconnected_at = None
+    row.asked_at = asked_at
+    is_news = not was_connected or _described(row) != before
+    if is_news:
+        changes.note(row, was_connected=was_connected, needed_reconnect=needed_reconnect)
+    return is_news
 
 
-def _write_gone(row: LinkedAccount, asked_at: datetime, changes: _Changes) -> None:
-    changes.touched.append(row)
+def _write_event_date(row: LinkedAccount, event_date: datetime | None) -> None:
+    if event_date is not None and (row.event_at is None or row.event_at < event_date):
+        row.event_at = event_date
+        row.save(update_fields=["event_at"])
+
+
+def _write_gone(row: LinkedAccount, asked_at: datetime, changes: Changes) -> None:
     if asked_at < row.asked_at:
         return
     row.asked_at = asked_at
@@ -158,15 +205,6 @@ def _write_gone(row: LinkedAccount, asked_at: datetime, changes: _Changes) -> No
             "next_disconnect_at",
         ]
     )
-
-
-def _describe(row: LinkedAccount, snapshot: AccountSnapshot, asked_at: datetime) -> None:
-    for name in _DESCRIPTION:
-        setattr(row, name, getattr(snapshot, name))
-    row.stackone_created_at = snapshot.created_at or row.stackone_created_at
-    row.stackone_updated_at = snapshot.updated_at or row.stackone_updated_at
-    row.disconnected_at = None
-    row.asked_at = asked_at
 
 
 def _described(row: LinkedAccount) -> tuple[object, ...]:

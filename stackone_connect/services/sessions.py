@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
 
 from stackone_connect import client as clients
-from stackone_connect import conf, payloads, tenancy
+from stackone_connect import clock, conf, payloads, tenancy
+from stackone_connect.choices import SessionStatus
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
 from stackone_connect.exceptions import SessionConflictError, SessionNotFoundError
@@ -19,7 +21,10 @@ from stackone_connect.services import confirmation
 from stackone_connect.services.issuing import IssuedSession, Issuing
 from stackone_connect.services.transactions import refuse_inside_transaction
 
-__all__ = ["IssuedSession", "complete", "get", "history", "issue"]
+#: The error code of a session whose process was killed while it asked StackOne.
+ABANDONED = "abandoned"
+
+__all__ = ["IssuedSession", "close_abandoned", "complete", "get", "history", "issue"]
 
 
 def issue(  # noqa: PLR0913
@@ -161,3 +166,16 @@ def history(
     if provider:
         found = found.filter(provider=provider)
     return found
+
+
+def close_abandoned() -> int:
+    """Close pending sessions older than the deadline as ``failed``; how many.
+
+    The process that asked for them was killed, so nobody has their token. Call it from a command
+    or a timer; it asks StackOne nothing.
+    """
+    longest = timedelta(seconds=2 * conf.read().deadline)
+    abandoned = ConnectSession.objects.filter(
+        status=SessionStatus.PENDING, created_at__lt=clock.now() - longest
+    )
+    return abandoned.update(status=SessionStatus.FAILED, error_code=ABANDONED)

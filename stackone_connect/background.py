@@ -1,0 +1,56 @@
+"""Work that nobody waits for: in this worker after the answer, or in the host's own queue.
+
+A host names its queue in ``BACKGROUND``: a function ``enqueue(job, **ids)`` that sees to it that
+``stackone_connect.background.run(job, **ids)`` runs somewhere. Every job finds its work on rows,
+so a job that is lost is done by ``stackone_process_webhooks``, and one that runs twice is harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.http import JsonResponse
+
+from stackone_connect import conf, logs
+from stackone_connect.services import events
+
+JOBS: dict[str, Callable[..., None]] = {"process_event": events.process}
+
+
+def run(job: str, **ids: Any) -> None:
+    """Do a job now. ``KeyError`` for a job that is not ours."""
+    JOBS[job](**ids)
+
+
+class AnswerThenWork(JsonResponse):
+    """An answer that does its work once it has gone out: when the server closes it."""
+
+    work: Callable[[], None] | None = None
+
+    def close(self) -> None:
+        """Do the work, once, before the request ends and its connections are given back."""
+        work, self.work = self.work, None
+        try:
+            if work is not None:
+                work()
+        finally:
+            super().close()
+
+
+def hand_over(job: str, *, after: AnswerThenWork, **ids: Any) -> None:
+    """Have a job done, by ``BACKGROUND``. Never raises: the work is on its row, and stays due."""
+    background = conf.read().background
+    if background == "inline":
+        after.work = partial(_quietly, job, partial(run, job, **ids))
+    else:
+        _quietly(job, partial(conf.resolve(background), job, **ids))
+
+
+def _quietly(job: str, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - a broker or a bug must not undo the answer
+        logs.write(logging.ERROR, "background.failed", job=job, error=type(error).__name__)

@@ -1,0 +1,27 @@
+"""``manage.py stackone_prune``: forget what is older than its retention. Run it every day."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from stackone_connect.services import retention
+
+
+class Command(BaseCommand):
+    """Delete old sessions and events in batches."""
+
+    help = (
+        "Delete sessions and webhook events older than SESSION_RETENTION_DAYS and "
+        "WEBHOOK_RETENTION_DAYS, keeping what is still needed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        pruned = retention.prune(dry_run=options["dry_run"])
+        verb = "would be deleted" if options["dry_run"] else "deleted"
+        self.stdout.write(f"{pruned.sessions} sessions and {pruned.events} events {verb}")

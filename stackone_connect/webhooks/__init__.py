@@ -1,0 +1,1 @@
+"""StackOne's webhooks come in here."""
