@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 DEMO_ENV = DJANGO_SETTINGS_MODULE=example_project.settings DJANGO_DEBUG=1 PORT=$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo smoke test nox lint format e2e screenshots hub requirements clean
+.PHONY: help demo smoke test nox lint format e2e screenshots hub openapi requirements clean
 
 help:
 	@echo "make demo         serve the example with the sandbox on http://127.0.0.1:$(PORT)/"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint         style, types, import directions, missing migrations"
 	@echo "make e2e          the main job in a real browser (Chromium)"
 	@echo "make screenshots  the pictures of the README, taken anew"
+	@echo "make openapi      docs/openapi.json, written anew"
 	@echo "make requirements the pinned requirements, compiled anew"
 
 # --- What a person runs ------------------------------------------------------------------------
@@ -63,18 +64,24 @@ e2e: $(VENV)/.test hub
 screenshots: $(VENV)/.test hub
 	$(BIN)/pytest -m e2e tests/e2e -k listed --screenshots docs/images
 
+openapi: $(VENV)/.test
+	$(BIN)/python -m scripts.openapi
+
 # --- What they need ----------------------------------------------------------------------------
+
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, as python3."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making $(VENV) and installing what is needed; this takes a minute the first time."
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: requirements/demo.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(INSTALL) $<
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(INSTALL) $<
 	@touch $@ $(VENV)/.demo
 
 hub: | $(BIN)/python
