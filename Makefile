@@ -96,7 +96,7 @@ requirements:
 	test -d $(COMPILER) || $(PYTHON) -m venv $(COMPILER)
 	$(COMPILER)/bin/pip install --quiet pip-tools==7.6.2
 	cd requirements && $(COMPILE) demo.in && $(COMPILE) suite.in && $(COMPILE) test.in
-	$(MAKE) nox NOX_ARGS="-s lock"
+	$(MAKE) nox NOX_ARGS="-s lock -- $(UPGRADE)"
 
 clean:
-	rm -rf $(VENV) $(COMPILER) var example_project/static/vendor
+	rm -rf $(VENV) $(COMPILER) .nox var example_project/static/vendor
