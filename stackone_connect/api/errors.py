@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core import exceptions as django
+from django.http import Http404
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
@@ -32,8 +34,11 @@ STATUSES = {
     "stackone_unavailable": 503,
 }
 
-#: What REST framework raises before a view runs: our code and sentence for it.
-_FRAMEWORK: tuple[tuple[type[drf.APIException], str, str], ...] = (
+#: What Django, REST framework or the host's resolver raise before a service runs: our code and
+#: sentence for it.
+_FRAMEWORK: tuple[tuple[type[Exception], str, str], ...] = (
+    (django.PermissionDenied, "permission_denied", "You are not allowed to do this."),
+    (Http404, "not_found", "There is nothing here."),
     (drf.PermissionDenied, "permission_denied", "You are not allowed to do this."),
     (drf.MethodNotAllowed, "method_not_allowed", "This address does not take this method."),
     (drf.NotAcceptable, "not_acceptable", "This address answers JSON only."),
@@ -58,7 +63,7 @@ def answer(error: Exception, *, authenticate: str | None) -> Response | None:
         return _ours(ours.InvalidRequestError({"non_field_errors": [str(error.detail)]}))
     for kind, code, sentence in _FRAMEWORK:
         if isinstance(error, kind):
-            csrf = code == "permission_denied" and str(error.detail).startswith("CSRF Failed")
+            csrf = str(getattr(error, "detail", "")).startswith("CSRF Failed")
             return _response(STATUSES[code], code, _CSRF if csrf else sentence, {})
     return None
 
