@@ -29,7 +29,7 @@ def throttle(organization: models.Model) -> None:
     key = f"stackone_connect:calls:{name}:{seconds}:{int(now // seconds)}"
     try:
         cache.add(key, 0, timeout=seconds + 1)
-        count = cache.incr(key)
+        count = int(cache.incr(key))  # some caches answer None when they are gone
     except Exception as error:  # noqa: BLE001 - each cache library fails with its own errors
         logs.write(
             logging.WARNING,
