@@ -61,7 +61,7 @@ class PlainJSONRenderer(BaseRenderer):
         if data is None:
             return b""
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        # A lone surrogate (in a field's name, say) can't be UTF-8; a ``\ud800`` in JSON is for it.
+        # A lone surrogate (in a field's name, say) is no UTF-8; JSON writes it as ``\ud800``.
         return text.encode(errors="backslashreplace")
 
 
