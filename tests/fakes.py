@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -100,6 +100,32 @@ class FakeStackOne:
     def accounts_of(self, origin_owner_id: str, *, deadline: Deadline) -> Iterator[AccountSnapshot]:
         self._called("accounts_of", origin_owner_id, deadline)
         yield from [a for a in self.accounts.values() if a.origin_owner_id == origin_owner_id]
+
+    def accounts_named(
+        self, account_ids: Sequence[str], *, deadline: Deadline
+    ) -> Iterator[AccountSnapshot]:
+        self._called("accounts_named", tuple(account_ids), deadline)
+        yield from [a for a in self.accounts.values() if a.account_id in account_ids]
+
+    def all_accounts(
+        self, *, first_page: int, deadline_of_page: Callable[[], Deadline]
+    ) -> Iterator[list[AccountSnapshot]]:
+        self._called("all_accounts", first_page, deadline_of_page())
+        if first_page == 1:
+            yield list(self.accounts.values())
+
+    def rename_owner(
+        self, account_id: str, *, origin_owner_name: str, deadline: Deadline
+    ) -> AccountSnapshot:
+        self._called("rename_owner", (account_id, origin_owner_name), deadline)
+        if account_id not in self.accounts:
+            raise AccountNotFoundError
+        return self.touch(account_id, origin_owner_name=origin_owner_name)
+
+    def delete_account(self, account_id: str, *, deadline: Deadline) -> None:
+        self._called("delete_account", account_id, deadline)
+        if self.accounts.pop(account_id, None) is None:
+            raise AccountNotFoundError
 
     def _called(self, name: str, argument: object, deadline: Deadline) -> None:
         assert held_transactions() == [], f"{name} inside a transaction"
