@@ -44,7 +44,7 @@ def test_the_documented_schema_is_the_one_that_is_served(tmp_path: Path) -> None
 
 def test_every_method_of_every_view_of_the_api_is_described(schema: Json) -> None:
     served = {
-        method.lower() + re.sub(r"<path:(\w+)>", r"{\1}", f" /api/stackone/{pattern.pattern}")
+        method.lower() + re.sub(r"<\w+:(\w+)>", r"{\1}", f" /api/stackone/{pattern.pattern}")
         for pattern in urls.urlpatterns
         for method in pattern.callback.view_class().allowed_methods
         if method != "OPTIONS"
