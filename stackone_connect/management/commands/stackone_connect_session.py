@@ -1,0 +1,107 @@
+"""``manage.py stackone_connect_session``: a link that support sends to a customer."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from stackone_connect import conf
+from stackone_connect.choices import SessionPath
+from stackone_connect.exceptions import (
+    ConfigurationError,
+    InvalidRequestError,
+    StackOneConnectError,
+    StackOneError,
+)
+from stackone_connect.management.organizations import organization_by_key
+from stackone_connect.services import sessions
+from stackone_connect.services.sessions import IssuedSession
+
+#: Five days, unless ``MAX_SESSION_LIFETIME`` is shorter: a link in an e-mail is not opened at once.
+DEFAULT_LIFETIME = 432_000
+
+_EXPECTED = {
+    SessionPath.CREATE: "probably create an account",
+    SessionPath.UPDATE: "probably update an account that is linked already",
+    SessionPath.MULTIPLE: "probably create another account",
+    SessionPath.UNDETERMINED: "create or update an account; which, is not known yet",
+}
+
+
+class Command(BaseCommand):
+    """Issue a session with ``services.sessions`` and print its link, once."""
+
+    help = (
+        "Issue a connect session for an organization and print its link, to be sent to the "
+        "customer. The link is shown once and kept nowhere; whoever has it can use it."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--organization", required=True, metavar="ID", help="its primary key in this project"
+        )
+        parser.add_argument("--provider", metavar="P", help="the integration, such as bamboohr")
+        parser.add_argument("--category", metavar="C", help="the category, such as hris")
+        parser.add_argument(
+            "--account-id",
+            metavar="A",
+            help="the linked account to edit; as --account-id=A where it begins with a hyphen",
+        )
+        parser.add_argument("--label", metavar="L", help="what the account is to be called")
+        parser.add_argument(
+            "--expires-in",
+            type=int,
+            metavar="S",
+            help="seconds the link lives (default: five days, or MAX_SESSION_LIFETIME if shorter)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            issued = self._issue(options)
+        except InvalidRequestError as error:
+            said = [
+                f"--{field.replace('_', '-')}: {sentence}"
+                for field, sentences in error.errors.items()
+                for sentence in sentences
+            ]
+            raise CommandError("\n".join(said)) from error
+        except StackOneError as error:
+            raise CommandError(
+                f"{error.detail} ({error.code}) Run 'manage.py stackone_doctor' to see why."
+            ) from error
+        except StackOneConnectError as error:
+            raise CommandError(f"{error.detail} ({error.code})") from error
+        except ConfigurationError as error:
+            raise CommandError(str(error)) from error
+        self._print(issued)
+
+    def _issue(self, options: dict[str, Any]) -> IssuedSession:
+        expires_in = options["expires_in"]
+        if expires_in is None:
+            expires_in = min(DEFAULT_LIFETIME, conf.read().max_session_lifetime)
+        return sessions.issue(
+            organization=organization_by_key(options["organization"]),
+            provider=options["provider"],
+            category=options["category"],
+            account_id=options["account_id"],
+            label=options["label"],
+            expires_in=expires_in,
+        )
+
+    def _print(self, issued: IssuedSession) -> None:
+        session = issued.session
+        if not issued.auth_link_url:
+            raise CommandError(
+                f"StackOne issued the session {session.pk}, but gave no link with it."
+            )
+        self.stdout.write(
+            f"For {session.owner.origin_owner_name}. Whoever opens this link can connect an "
+            "account for them:"
+        )
+        self.stdout.write(f"\n{self.style.SUCCESS(issued.auth_link_url)}\n\n")
+        self.stdout.write(f"It lives until {session.expires_at:%Y-%m-%d %H:%M} UTC.")
+        self.stdout.write("It is shown only now and kept nowhere.")
+        self.stdout.write(f"In the admin, look for the connect session {session.pk}.")
+        self.stdout.write(f"It will {_EXPECTED[SessionPath(session.path)]}.")

@@ -1,0 +1,61 @@
+"""``manage.py stackone_doctor``: what is wrong, in words."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from textwrap import indent, wrap
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from stackone_connect.services import doctor
+from stackone_connect.services.doctor import Finding
+
+_WIDTH = 78
+
+
+class Command(BaseCommand):
+    """Print the findings of ``services.doctor``; exit code 1 if anything is wrong."""
+
+    help = (
+        "Look at the settings, the way to StackOne, the API key and the records, and say what is "
+        "wrong and how to mend it. Changes nothing. Exit code 1 if anything is wrong."
+    )
+    #: The checks are among the findings, so they must not end the command before it speaks.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="for machines: one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        findings = doctor.examine()
+        wrong = sum(finding.is_wrong for finding in findings)
+        if options["json"]:
+            answer = {"ok": not wrong, "findings": [asdict(finding) for finding in findings]}
+            self.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False))
+        else:
+            for finding in findings:
+                self._print(finding)
+        if wrong:
+            raise CommandError(f"Found wrong: {wrong} of {len(findings)}.", returncode=1)
+        if not options["json"]:
+            self.stdout.write(self.style.SUCCESS("All fine."))
+
+    def _print(self, finding: Finding) -> None:
+        styles = {
+            "ok": self.style.SUCCESS,
+            "notice": str,
+            "warning": self.style.WARNING,
+            "error": self.style.ERROR,
+        }
+        self.stdout.write(f"{styles[finding.level](f'{finding.level:<8}')} {finding.title}")
+        self.stdout.write(_paragraph(finding.detail))
+        if finding.hint and finding.level != "ok":
+            self.stdout.write(_paragraph(f"→ {finding.hint}"))
+
+
+def _paragraph(text: str) -> str:
+    lines = wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return indent("\n".join(lines), " " * 9)
