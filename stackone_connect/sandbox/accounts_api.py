@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from stackone_connect.sandbox import forms, sessions, shapes
 from stackone_connect.sandbox.catalogue import BY_PROVIDER
-from stackone_connect.sandbox.errors import bad_request, not_found
+from stackone_connect.sandbox.errors import bad_request
 from stackone_connect.sandbox.linking import find_account, lock
 from stackone_connect.sandbox.models import Account
 from stackone_connect.sandbox.paging import page_of
@@ -53,7 +53,7 @@ def delete(request: HttpRequest, account_id: str) -> HttpResponse:
     body = shapes.account(account)
     deleted, _ = Account.objects.filter(pk=account_id).delete()
     if not deleted:
-        raise not_found("Account not found")
+        raise Account.DoesNotExist
     return JsonResponse(body)
 
 
@@ -88,10 +88,7 @@ def _change(
     account_id: str, changes: dict[str, str], filled: forms.Filled, *, is_extra: bool = False
 ) -> Account:
     with transaction.atomic():
-        try:
-            account = lock(account_id)
-        except Account.DoesNotExist as error:
-            raise not_found("Account not found") from error
+        account = lock(account_id)
         for name, value in changes.items():
             setattr(account, name, value or getattr(account, name))
         account.is_extra = account.is_extra or is_extra

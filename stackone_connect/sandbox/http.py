@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from stackone_connect.sandbox import conf
 from stackone_connect.sandbox.errors import RefusedError, not_found, unauthorized
+from stackone_connect.sandbox.models import Account
 from stackone_connect.sandbox.sessions import live_session
 
 View = Callable[..., HttpResponse]
@@ -92,6 +93,9 @@ def _view(dispatch: View, headers: dict[str, str] | None = None) -> View:
             response = dispatch(request, **kwargs)
         except RefusedError as refused:
             response = refused.response()
+        except Account.DoesNotExist:
+            # Deleted by someone else since it was found.
+            response = not_found("Account not found").response()
         for name, value in {"Cache-Control": "no-store", **(headers or {})}.items():
             response[name] = value
         return response

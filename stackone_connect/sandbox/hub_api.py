@@ -63,10 +63,7 @@ def update_account(request: HttpRequest, session: ConnectSession, account_id: st
     credentials: dict[str, Any] = body.mapping("credentials")
     body.finish()
     filled = forms.read(BY_PROVIDER[account.provider], credentials)
-    try:
-        return _linked(linking.edit(session, account.pk, filled), HTTPStatus.OK)
-    except Account.DoesNotExist as error:
-        raise not_found("Account not found") from error
+    return _linked(linking.edit(session, account.pk, filled), HTTPStatus.OK)
 
 
 def _linked(account: Account, status: HTTPStatus) -> HttpResponse:

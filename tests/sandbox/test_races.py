@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from stackone_connect.sandbox import linking
+from stackone_connect.sandbox import accounts_api, linking
 from stackone_connect.sandbox.models import Account, ConnectionAttempt, ConnectSession
 from tests.sandbox.conftest import Browser, Server
 
@@ -147,3 +147,41 @@ def test_one_who_never_gets_through_is_told_so(monkeypatch: Any) -> None:
     answer = browser().connect()
     assert answer.status_code == 409
     assert answer.json()["statusCode"] == 409
+
+
+@pytest.fixture
+def deleted_when_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Someone else deletes the account between finding and changing it."""
+
+    def after_deletion(change: Callable[..., Account]) -> Callable[..., Account]:
+        def changed(*args: Any, **kwargs: Any) -> Account:
+            Account.objects.all().delete()
+            return change(*args, **kwargs)
+
+        return changed
+
+    monkeypatch.setattr(linking, "edit", after_deletion(linking.edit))
+    monkeypatch.setattr(accounts_api, "_change", after_deletion(accounts_api._change))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("deleted_when_found")
+def test_a_change_of_an_account_that_is_just_deleted_is_answered_with_404() -> None:
+    hub_id = browser().connect().json()["id"]
+    body = {"integration_id": "sandbox-bamboohr", "credentials": {}}
+    by_hub = browser(account_id=hub_id).call("PATCH", f"hub/accounts/{hub_id}", body)
+    server_id = browser().connect().json()["id"]
+    by_server = Server().call("PATCH", f"accounts/{server_id}", {"label": "late"})
+    for answer in (by_hub, by_server):
+        assert answer.status_code == 404
+        assert answer.json()["message"] == "Account not found"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("deleted_when_found")
+def test_connecting_while_the_account_is_deleted_makes_a_new_one() -> None:
+    first = browser().connect().json()["id"]
+    again = browser().connect()
+    assert again.status_code == 201
+    assert again.json()["id"] != first
+    assert Account.objects.get().pk == again.json()["id"]
