@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from stackone_connect.choices import AccountType
 
@@ -37,7 +38,13 @@ def is_text(value: object) -> bool:
 
 
 def _is_callable(value: object) -> bool:
-    return callable(value) or (is_text(value) and "." in str(value))
+    return callable(value) or (isinstance(value, str) and _is_dotted_path(value))
+
+
+def _is_dotted_path(value: str) -> bool:
+    """At least a module and a name; Django's ``import_string`` breaks on empty parts."""
+    parts = value.split(".")
+    return len(parts) > 1 and all(part.isidentifier() for part in parts)
 
 
 def _is_seconds(value: object) -> bool:
@@ -59,7 +66,13 @@ def _is_texts_or_none(value: object) -> bool:
 
 
 def _is_url(value: object) -> bool:
-    return isinstance(value, str) and value.startswith(("https://", "http://")) and "?" not in value
+    if not isinstance(value, str) or not value.isprintable() or set(value) & set("@?# "):
+        return False
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _is_bool(value: object) -> bool:
@@ -115,7 +128,7 @@ RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         "StackOne's key, or a callable that gives it",
         lambda v: callable(v) or is_text(v),
     ),
-    "BASE_URL": ("an http(s) address", _is_url),
+    "BASE_URL": ("an http(s) address, without credentials, query or fragment", _is_url),
     "CONNECT_TIMEOUT": _SECONDS,
     "READ_TIMEOUT": _SECONDS,
     "DEADLINE": _SECONDS,
