@@ -68,7 +68,8 @@ def _settings() -> Iterator[Finding]:
     ]
     for message in messages:
         judged = error if message.is_serious() else warning
-        yield judged(message.id or "settings", "Settings", message.msg, message.hint or "")
+        id_ = message.id or "settings"
+        yield judged(id_, f"Settings ({id_})", message.msg, message.hint or "")
     if not messages:
         yield ok("settings", "Settings", "Every check passes.")
 

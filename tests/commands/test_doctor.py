@@ -185,6 +185,7 @@ def test_failing_checks_are_findings_under_their_ids(
     assert found["stackone_connect.W004"] == "warning"
     assert found["stackone_connect.E004"] == "error"
     assert "settings" not in found
+    assert "Settings (stackone_connect.W001)" in words(run())
 
 
 def test_a_silenced_check_is_silent_here_too(

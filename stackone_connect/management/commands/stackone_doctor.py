@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Callable
 from dataclasses import asdict
 from textwrap import indent, wrap
 from typing import Any
@@ -44,7 +45,7 @@ class Command(BaseCommand):
             self.stdout.write(self.style.SUCCESS("All fine."))
 
     def _print(self, finding: Finding) -> None:
-        styles = {
+        styles: dict[str, Callable[[str], str]] = {
             "ok": self.style.SUCCESS,
             "notice": str,
             "warning": self.style.WARNING,
