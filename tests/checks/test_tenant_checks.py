@@ -105,18 +105,28 @@ def test_a_database_that_is_not_ours_is_left_alone() -> None:
         assert in_the_database() == []
 
 
-@pytest.mark.django_db
-def test_a_table_that_really_points_elsewhere_is_reported() -> None:
-    """As after migrating under another setting, without changing any setting here."""
-    owner = apps.get_model("stackone_connect", "OriginOwner")
-
+def owners_in(patch: pytest.MonkeyPatch, columns: str) -> None:
+    """Let our owners be in a table with these columns."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE owners_elsewhere "
-            "(id integer PRIMARY KEY, organization_id integer REFERENCES auth_group (id))"
-        )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(owner._meta, "db_table", "owners_elsewhere")
-        [message] = in_the_database()
+        cursor.execute(f"CREATE TABLE owners_elsewhere (id integer PRIMARY KEY, {columns})")
+    owner = apps.get_model("stackone_connect", "OriginOwner")
+    patch.setattr(owner._meta, "db_table", "owners_elsewhere")
+
+
+@pytest.mark.django_db
+def test_a_table_that_really_points_elsewhere_is_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As after migrating under another setting, without changing any setting here."""
+    owners_in(monkeypatch, "organization_id integer REFERENCES auth_group (id)")
+    [message] = in_the_database()
     assert message.id == CHANGED
     assert "'auth_group'" in message.msg
+
+
+@pytest.mark.django_db
+def test_a_host_that_dropped_the_foreign_key_is_not_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    owners_in(monkeypatch, "organization_id integer")
+    assert in_the_database() == []
