@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from stackone_connect.admin.base import ReadOnlyAdmin, badge, link, pretty_json
+from stackone_connect.admin.base import ReadOnlyAdmin, health, link, pretty_json
 from stackone_connect.admin.filters import ProviderFilter
-from stackone_connect.choices import AccountStatus
 from stackone_connect.models import LinkedAccount
 
 
@@ -68,13 +67,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
     @admin.display(description=_("status"), ordering="status")
     def status_badge(self, account: LinkedAccount) -> str:
         """StackOne's word for its health, or that it is gone."""
-        if account.disconnected_at is not None:
-            return badge(_("Disconnected"))
-        if account.needs_reconnect:
-            return badge(_("Needs reconnecting"), "bad")
-        known = dict(AccountStatus.choices)
-        kind = "good" if account.status == AccountStatus.ACTIVE else "waiting"
-        return badge(known.get(account.status, account.status), kind)
+        return health(account)
 
     @admin.display(description=_("status reasons"))
     def reasons(self, account: LinkedAccount) -> str:

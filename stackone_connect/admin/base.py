@@ -13,6 +13,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from stackone_connect.choices import AccountStatus
+from stackone_connect.models import LinkedAccount
 
 _Model = TypeVar("_Model", bound=Model)
 
@@ -93,3 +97,16 @@ def link(obj: Model | None, text: object = None) -> SafeString | str:
     except NoReverseMatch:
         return str(text or obj)
     return format_html('<a href="{}">{}</a>', url, text or obj)
+
+
+def health(account: LinkedAccount) -> SafeString | str:
+    """StackOne's word for an account's health, or that it is gone."""
+    if account.disconnected_at is not None:
+        return badge(_("Disconnected"))
+    if account.disconnect_requested_at is not None:
+        return badge(_("Being disconnected"), "waiting")
+    if account.needs_reconnect:
+        return badge(_("Needs reconnecting"), "bad")
+    known = dict(AccountStatus.choices)
+    kind = "good" if account.status == AccountStatus.ACTIVE else "waiting"
+    return badge(known.get(account.status, account.status), kind)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 _ST = TypeVar("_ST")
@@ -27,27 +28,45 @@ else:
 
 
 class InstantField(_DateTimeField[_ST, _GT]):
-    """A point in time. Reads as aware UTC, also where the host stores naive local times.
+    """A point in time. Reads as aware UTC, also under ``USE_TZ = False``.
 
-    All our rules compare StackOne's aware times with stored ones; with a plain ``DateTimeField``
-    they would break under ``USE_TZ = False``.
+    All our rules compare StackOne's aware times with stored ones. Local times without a zone could
+    not even be compared with each other: where clocks are turned back, an hour comes twice. So a
+    database without time zones holds UTC here, and one with them is given the zone; only what the
+    host's own code hands in without one is taken as local. (Lookups by part, such as ``__date``,
+    therefore go by UTC on a database without time zones.)
     """
 
-    def from_db_value(self, value: datetime | None, *_: object) -> datetime | None:
+    def from_db_value(
+        self, value: datetime | None, expression: object, connection: BaseDatabaseWrapper
+    ) -> datetime | None:
         """Aware UTC from what the database holds."""
-        if value is None or timezone.is_aware(value):
-            return value
-        return timezone.make_aware(value, timezone.get_default_timezone()).astimezone(UTC)
+        # A database with time zones answers local times to a host with USE_TZ = False.
+        local = connection.features.supports_timezones
+        return _aware(value, timezone.get_default_timezone() if local else UTC)
 
     def to_python(self, value: Any) -> datetime | None:
         """Parse as Django does, then make it aware."""
         if isinstance(value, datetime) and timezone.is_aware(value):
             return value
-        return self.from_db_value(super().to_python(value))
+        return _aware(super().to_python(value), timezone.get_default_timezone())
 
     def get_prep_value(self, value: Any) -> datetime | None:
-        """What the database gets: naive local time under ``USE_TZ = False``, else as it is."""
-        prepared = self.to_python(value)
-        if prepared is None or settings.USE_TZ:
-            return prepared
-        return timezone.make_naive(prepared, timezone.get_default_timezone())
+        """An aware time, whatever the host's ``USE_TZ`` is."""
+        return self.to_python(value)
+
+    def get_db_prep_value(
+        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> Any:
+        """What the database gets: without a zone where neither it nor the host has them."""
+        moment = value if prepared else self.get_prep_value(value)
+        without_zone = not settings.USE_TZ and not connection.features.supports_timezones
+        if without_zone and isinstance(moment, datetime):
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+        return connection.ops.adapt_datetimefield_value(moment)
+
+
+def _aware(value: datetime | None, zone: tzinfo) -> datetime | None:
+    if value is None or timezone.is_aware(value):
+        return value
+    return timezone.make_aware(value, zone).astimezone(UTC)

@@ -124,6 +124,7 @@ class ConnectSession(models.Model):
         verbose_name = _("connect session")
         verbose_name_plural = _("connect sessions")
         ordering = ("-created_at", "-id")
+        permissions = [("issue_link", _("Can issue a link for an organization to connect with"))]
         indexes = [
             models.Index(fields=["owner", "-created_at", "-id"], name="stackone_session_history"),
             models.Index(fields=["-created_at", "-id"], name="stackone_session_newest"),
