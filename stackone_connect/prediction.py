@@ -30,7 +30,7 @@ class KnownAccount:
 def predict(
     *,
     account_id: str,
-    multiple: bool,
+    multiple: bool | None,
     provider: str,
     categories: Collection[str],
     pinned_name: str,
