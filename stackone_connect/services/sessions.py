@@ -65,7 +65,6 @@ def issue(  # noqa: PLR0913
         "metadata": metadata,
         "connector_profile_id": connector_profile_id,
     }
-    refuse_inside_transaction()
     issuing = prepare(
         asked,
         organization=organization,
@@ -90,6 +89,7 @@ def prepare(
     :func:`issue`. ``asked`` are the caller's fields, ``longest`` the most seconds it may ask for.
     The host's ``SESSION_DEFAULTS`` win. Raises what :func:`issue` raises for a bad request.
     """
+    refuse_inside_transaction()
     settings = conf.read()
     organization = tenancy.require_organization(organization)
     defaults: SessionFields = SessionFields()
