@@ -134,6 +134,7 @@ def test_every_error_code_of_the_api_has_a_sentence() -> None:
         "error",
         "invalid_signature",
         "invalid_event",
+        "sweep_refused",
         "too_large",
         "webhook_not_configured",
     }
