@@ -108,12 +108,14 @@ def new_page(chromium: Browser, site: Site, watch: Watch) -> Iterator[Callable[.
 
 
 @pytest.fixture
-def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
-    """Saves a picture of the page as it is on the screen, when pictures are asked for."""
+def picture(request: pytest.FixtureRequest) -> Callable[[Page, str, int], None]:
+    """Saves a picture of the page in that height, when pictures are asked for."""
     folder = request.config.getoption("--screenshots")
 
-    def save(page: Page, name: str) -> None:
+    def save(page: Page, name: str, height: int) -> None:
         if folder:
+            page.set_viewport_size({"width": 1280, "height": height})
+            page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=Path(str(folder)) / f"{name}.png")
 
     return save

@@ -15,7 +15,7 @@ from tests.e2e.people import ACME, GLOBEX, SECRET, Member
 pytestmark = pytest.mark.e2e
 
 Open = Callable[..., Page]
-Picture = Callable[[Page, str], None]
+Picture = Callable[[Page, str, int], None]
 SESSIONS = "**/api/stackone/connect-sessions/"
 
 
@@ -30,7 +30,7 @@ def member(new_page: Open) -> Member:
 def test_a_member_connects_an_account_and_sees_it_listed(new_page: Open, picture: Picture) -> None:
     member = Member(new_page(viewport={"width": 1280, "height": 960}))
     member.page.goto("/")
-    picture(member.page, "sign-in")
+    picture(member.page, "sign-in", 640)
     member.sign_in(ACME)
     expect(member.page.get_by_text("Nothing is connected yet.")).to_be_visible()
 
@@ -39,7 +39,7 @@ def test_a_member_connects_an_account_and_sees_it_listed(new_page: Open, picture
         expect(member.hub.get_by_text(connector, exact=True)).to_be_visible()
     expect(member.hub.get_by_text("Greenhouse")).to_have_count(0)
     expect(member.page.get_by_text("This adds a new account.")).to_be_visible()
-    picture(member.page, "hub")
+    picture(member.page, "hub", 1080)
 
     member.choose("BambooHR")
     member.fill_bamboohr()
@@ -54,7 +54,7 @@ def test_a_member_connects_an_account_and_sees_it_listed(new_page: Open, picture
 
     member.hub.get_by_role("button", name="Close").click()
     expect(member.hub).to_have_count(0)
-    picture(member.page, "accounts")
+    picture(member.page, "accounts", 880)
 
 
 def test_choosing_a_connected_provider_again_opens_its_account_in_edit_mode(

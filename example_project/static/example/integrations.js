@@ -165,7 +165,7 @@ async function complete(session, detail) {
 find("connect-form").addEventListener("submit", (event) => {
   event.preventDefault();
   const category = new FormData(event.target).get("category");
-  open(category ? { category } : {}, "Connect an account");
+  open(category ? { category } : {}, "Choose a system");
 });
 
 find("panel-close").addEventListener("click", () => close({ focus: true }));
