@@ -57,6 +57,7 @@ class ReadOnlyAdmin(_ModelAdmin[_Model]):
     """
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole history
     list_per_page = 50
     paginator = BoundedPaginator
 
