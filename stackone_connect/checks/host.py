@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.core.cache import DEFAULT_CACHE_ALIAS
@@ -13,7 +14,6 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004
 from django.utils.module_loading import import_string
 from rest_framework.settings import api_settings
 
-from stackone_connect import conf
 from stackone_connect.checks.registration import check
 from stackone_connect.choices import AccountType
 from stackone_connect.conf import Settings
@@ -23,9 +23,7 @@ from stackone_connect.conf.rules import NAME
 @check()
 def a_laptop_is_not_production(settings: Settings, **_: Any) -> Iterator[CheckMessage]:
     """Refuse to connect real accounts of StackOne's own host while ``DEBUG`` is on."""
-    real = (
-        settings.base_url == conf.STACKONE_URL and settings.account_type == AccountType.PRODUCTION
-    )
+    real = settings.account_type == AccountType.PRODUCTION and _is_stackone(settings.base_url)
     if django_settings.DEBUG and real:
         yield Error(
             "DEBUG is on while ACCOUNT_TYPE is 'production' on StackOne's own host.",
@@ -35,6 +33,12 @@ def a_laptop_is_not_production(settings: Settings, **_: Any) -> Iterator[CheckMe
             ),
             id="stackone_connect.E005",
         )
+
+
+def _is_stackone(base_url: str) -> bool:
+    """Whether an address is StackOne's own, in any spelling; it has more than one (contract §0)."""
+    host = (urlsplit(base_url).hostname or "").rstrip(".")
+    return host == "stackone.com" or host.endswith(".stackone.com")
 
 
 @check()
