@@ -169,6 +169,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY el
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# --- E-mail: a laptop prints it -----------------------------------------------------------------
+
+EMAIL_BACKEND = f"django.core.mail.backends.{'console' if DEBUG else 'smtp'}.EmailBackend"
+
 # --- Logging ---------------------------------------------------------------------------------
 
 LOGGING = {

@@ -1,0 +1,33 @@
+"""Tell an organization when one of its accounts stopped working: a signal of ours, worked out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.dispatch import receiver
+
+from example_project.accounts.models import User
+from stackone_connect.signals import account_needs_reconnect
+
+
+@receiver(account_needs_reconnect, dispatch_uid="example.tell_members")
+def tell_members(account: Any, **_: Any) -> None:
+    """Write to every member of the linked account's organization.
+
+    The signal is sent after commit, so nobody is told of what was rolled back.
+    A real project would hand this to its queue, since somebody may be waiting for the answer.
+    """
+    members = User.objects.filter(organization=account.owner.organization_id)
+    addresses = list(members.exclude(email="").values_list("email", flat=True))
+    if not addresses:
+        return
+    name = account.provider_name or account.provider
+    EmailMessage(
+        subject=f"{name} needs to be reconnected",
+        body=(
+            f"{name} no longer lets us in, so its data is not up to date any more.\n\n"
+            "Sign in, open Integrations and press Reconnect: it takes a minute.\n"
+        ),
+        bcc=addresses,
+    ).send()
