@@ -5,6 +5,7 @@ The owner of every session and account comes from here, on the server; never fro
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.apps import apps
@@ -18,6 +19,8 @@ from stackone_connect.exceptions import ConfigurationError, NoOrganizationError
 from stackone_connect.models import OriginOwner, WebhookEvent
 
 _TEXT_LIMIT = 255
+#: Control characters, line and paragraph separators, lone surrogates.
+_BREAKING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def organization_for(request: HttpRequest) -> models.Model:
@@ -84,7 +87,7 @@ def origin_username(user: Any) -> str:
     if user is None:
         return ""
     name = conf.resolve(conf.read().origin_username)(user)
-    return "" if name is None else one_line(name)
+    return one_line(name)
 
 
 def user_name(user: Any) -> str:
@@ -142,6 +145,9 @@ def drift(owner: OriginOwner) -> str | None:
 
 
 def one_line(value: object) -> str:
-    """A text fit to be sent and stored: printable, one line, at most 255 characters."""
-    text = "".join(c if c.isprintable() else " " for c in str(value))
-    return text.strip()[:_TEXT_LIMIT]
+    """A text fit to be sent and stored: one line of at most 255 characters; ``None`` is empty.
+
+    Joiners stay: many scripts, and emoji, are not written right without them.
+    """
+    text = "" if value is None else _BREAKING.sub(" ", str(value))
+    return text.strip()[:_TEXT_LIMIT].rstrip()
