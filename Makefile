@@ -10,12 +10,13 @@ PYTEST_ARGS ?=
 DEMO_ENV = DJANGO_SETTINGS_MODULE=example_project.settings DJANGO_DEBUG=1 PORT=$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo smoke test nox lint format e2e screenshots hub openapi requirements clean
+.PHONY: help demo smoke test nox shapes lint format e2e screenshots hub openapi requirements clean
 
 help:
 	@echo "make demo         serve the example with the sandbox on http://127.0.0.1:$(PORT)/"
 	@echo "make smoke        the main job once, without a browser, and its timeline"
 	@echo "make test         the tests, on SQLite, and on PostgreSQL if TEST_DATABASE_URL names one"
+	@echo "make shapes       the core of the tests in every kind of host project"
 	@echo "make nox          the tests on every supported Python and Django that is here"
 	@echo "make lint         style, types, import directions, missing migrations"
 	@echo "make e2e          the main job in a real browser (Chromium)"
@@ -43,6 +44,11 @@ test: $(VENV)/.test
 	env -u DATABASE_URL $(BIN)/pytest -n 2 $(PYTEST_ARGS)
 	@url="$${TEST_DATABASE_URL:-$$DATABASE_URL}"; if [ -n "$$url" ]; then \
 		echo "The same on PostgreSQL"; DATABASE_URL="$$url" $(BIN)/pytest -n 2 $(PYTEST_ARGS); fi
+
+shapes: $(VENV)/.test
+	env -u DATABASE_URL $(BIN)/python -m tests.shapes.run
+	@url="$${TEST_DATABASE_URL:-$$DATABASE_URL}"; if [ -n "$$url" ]; then \
+		echo "The same on PostgreSQL"; DATABASE_URL="$$url" $(BIN)/python -m tests.shapes.run; fi
 
 nox: $(VENV)/.test
 	$(BIN)/nox $(NOX_ARGS)

@@ -1,0 +1,3 @@
+from tests.shapes.core.fixtures import acme, globex, host, shape, stackone
+
+__all__ = ["acme", "globex", "host", "shape", "stackone"]

@@ -1,0 +1,89 @@
+"""StackOne in memory, which refuses to be called inside a transaction of anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import connections
+
+from stackone_connect import clock
+from stackone_connect.clock import Deadline
+from stackone_connect.entities import AccountSnapshot, ConnectionAttempt, SessionGrant
+from stackone_connect.exceptions import AccountNotFoundError, StackOneError
+
+
+class FakeStackOne:
+    """The calls that requests lead to. ``failing`` is what they raise, if set."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.bodies: list[Mapping[str, Any]] = []
+        self.accounts: dict[str, AccountSnapshot] = {}
+        self.failing: StackOneError | None = None
+
+    def link(self, account_id: str, *, organization: Any, name: str = "Acme") -> None:
+        """The hub finished: an account of the organization's comes into being."""
+        now = clock.now()
+        self.accounts[account_id] = AccountSnapshot(
+            account_id=account_id,
+            origin_owner_id=str(organization.pk),
+            origin_owner_name=name,
+            origin_username="member@acme.example",
+            provider="bamboohr",
+            provider_name="BambooHR",
+            type="production",
+            status="active",
+            status_reasons=[],
+            label="",
+            categories=["hris"],
+            created_at=now,
+            updated_at=now,
+        )
+
+    def create_connect_session(
+        self, body: Mapping[str, Any], *, deadline: Deadline
+    ) -> SessionGrant:
+        self._called("create_connect_session")
+        self.bodies.append(body)
+        number = str(len(self.bodies))
+        return SessionGrant(
+            token=f"token-{number}",
+            auth_link_url=f"https://app.stackone.test/?token=token-{number}",
+            stackone_id=number,
+            created_at=clock.now(),
+        )
+
+    def latest_attempt(self, stackone_id: str, *, deadline: Deadline) -> ConnectionAttempt | None:
+        self._called("latest_attempt")
+        return None
+
+    def get_account(self, account_id: str, *, deadline: Deadline) -> AccountSnapshot:
+        self._called("get_account")
+        if account_id not in self.accounts:
+            raise AccountNotFoundError
+        return self.accounts[account_id]
+
+    def accounts_of(self, origin_owner_id: str, *, deadline: Deadline) -> Iterator[AccountSnapshot]:
+        self._called("accounts_of")
+        yield from [a for a in self.accounts.values() if a.origin_owner_id == origin_owner_id]
+
+    def delete_account(self, account_id: str, *, deadline: Deadline) -> None:
+        self._called("delete_account")
+        if self.accounts.pop(account_id, None) is None:
+            raise AccountNotFoundError
+
+    def _called(self, name: str) -> None:
+        assert not transactions_held(), f"{name} inside a transaction on {transactions_held()}"
+        self.calls.append(name)
+        if self.failing is not None:
+            raise self.failing
+
+
+def transactions_held() -> list[str]:
+    """The databases on which this thread holds a transaction that is not the test runner's."""
+    return [
+        connection.alias
+        for connection in connections.all()
+        if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+    ]

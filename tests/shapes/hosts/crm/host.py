@@ -1,0 +1,7 @@
+"""The core suite's adapter."""
+
+from tests.shapes.core.host import Host
+
+
+class Crm(Host):
+    """All in the ordinary way."""

@@ -1,0 +1,22 @@
+"""A router of a host that keeps its people apart from the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_TENANTS = {"admin", "auth", "contenttypes", "crm", "stackone_connect"}
+
+
+class TenantsRouter:
+    """People, tenants and what points to them on ``tenants``; all else on ``default``."""
+
+    def db_for_read(self, model: Any, **_: Any) -> str:
+        return self._alias(model._meta.app_label)
+
+    db_for_write = db_for_read
+
+    def allow_migrate(self, db: str, app_label: str, **_: Any) -> bool:
+        return db == self._alias(app_label)
+
+    def _alias(self, app_label: str) -> str:
+        return "tenants" if app_label in _TENANTS else "default"

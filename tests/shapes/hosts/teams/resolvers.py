@@ -1,0 +1,21 @@
+"""Which of the user's teams a request acts for. A team the user is not in is as none."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from tests.shapes.hosts.teams.models import Team
+
+
+def from_session(request: HttpRequest) -> Team | None:
+    return _own_team(request, request.session.get("team_id", ""))
+
+
+def from_header(request: HttpRequest) -> Team | None:
+    return _own_team(request, request.headers.get("X-Team", ""))
+
+
+def _own_team(request: HttpRequest, team_id: object) -> Team | None:
+    if not str(team_id).isdecimal():
+        return None
+    return Team.objects.filter(pk=int(str(team_id)), membership__user=request.user.pk).first()

@@ -1,0 +1,75 @@
+"""``python -m tests.shapes.run [NAME …]``: the core suite in every host shape, or in those named.
+
+Each shape is a settings module, so each is a pytest process; they run one after the other. On
+SQLite, unless ``DATABASE_URL`` names another database; then, without names, only the shapes that
+have something to lose there. What follows ``--`` goes to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.shapes.catalogue import SHAPES, Shape, by_name
+from tests.shapes.core.kept import KEPT_IN
+
+HERE = Path(__file__).resolve().parent
+NOTHING_WRONG = 0
+
+
+def run(shape: Shape, *, arguments: Sequence[str] = (), kept: str = "") -> tuple[int, str]:
+    """Pytest's exit code for one shape, and what it printed."""
+    only = HERE / "only" / f"test_{shape.name}.py"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": shape.settings_module}
+    environment.pop("PYTEST_ADDOPTS", None)  # it is meant for the run that this one is part of
+    if kept:
+        environment[KEPT_IN] = kept
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", f"--ds={shape.settings_module}"),
+            *(f"--rootdir={HERE.parent.parent}", f"--confcutdir={HERE}"),
+            *("-p", "no:cacheprovider", "-q", *arguments),
+            *(str(HERE / "core"), *([str(only)] if only.exists() else [])),
+        ],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        cwd=HERE.parent.parent,
+    )
+    return done.returncode, done.stdout
+
+
+def main(words: Sequence[str]) -> int:
+    """Run, print a line for each shape and what failed, and answer how many shapes failed."""
+    names, arguments = list(words), []
+    if "--" in names:
+        at = names.index("--")
+        names, arguments = names[:at], names[at + 1 :]
+    chosen = [by_name(name) for name in names] or [
+        shape for shape in SHAPES if shape.postgresql or not os.environ.get("DATABASE_URL")
+    ]
+    failed = []
+    with tempfile.TemporaryDirectory() as folder:
+        for shape in chosen:
+            started = time.monotonic()
+            code, output = run(shape, arguments=arguments, kept=f"{folder}/plain.json")
+            last = output.strip().rpartition("\n")[2]
+            verdict = "ok    " if code == NOTHING_WRONG else "FAILED"
+            print(f"{verdict} {shape.name:<20} {time.monotonic() - started:5.1f} s  {last}")
+            sys.stdout.flush()
+            if code != NOTHING_WRONG:
+                failed.append(shape.name)
+                print(output)
+    print(f"{len(chosen)} host shapes, {len(failed)} failed {' '.join(failed)}".rstrip())
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,3 @@
+"""Requests come in through Django's ASGI handler."""
+
+from tests.shapes.settings.base import *
