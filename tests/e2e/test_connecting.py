@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from scripts.running_site import Site
-from tests.e2e.conftest import Watch
+from tests.e2e.conftest import WAIT, Watch
 from tests.e2e.people import ACME, GLOBEX, SECRET, Member
 
 pytestmark = pytest.mark.e2e
@@ -170,13 +170,23 @@ def test_a_session_about_to_end_offers_a_fresh_one(member: Member) -> None:
     expect(member.hub).to_have_count(1)
 
 
-def test_when_the_script_cannot_be_loaded_the_hosted_page_is_offered(
+def test_where_the_hub_cannot_be_loaded_the_hosted_page_leads_to_the_account_too(
     member: Member,
 ) -> None:
     member.page.route("**/vendor/stackone-hub.js", lambda route: route.fulfill(body=""))
-    member.page.get_by_role("button", name="Connect", exact=True).click()
+    member.page.locator(".shortcuts").get_by_role("button", name="BambooHR").click()
     link = member.page.get_by_role("link", name="Open StackOne’s page")
-    expect(link).to_have_attribute("href", re.compile("^http://127.0.0.1:"))
+    link.evaluate("link => { link.href += '&plain=' }")
+    with member.page.expect_popup() as popup:
+        link.click()
+    popup.value.get_by_label("Subdomain").fill("acme")
+    popup.value.get_by_label("API key").fill(SECRET)
+    with popup.value.expect_event("close"):
+        popup.value.get_by_role("button", name="Connect").click()
+
+    expect(member.status).to_have_text("BambooHR is connected.", timeout=WAIT)
+    expect(member.accounts).to_have_count(1)
+    expect(member.page.locator("#panel")).to_be_hidden()
 
 
 @pytest.mark.parametrize(

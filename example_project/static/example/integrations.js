@@ -7,6 +7,7 @@ import { drawAccounts, drawSessions, element } from "./lists.js";
 import { EXPECTATION, providerName, result, sentence } from "./words.js";
 
 const WARN_BEFORE = 120_000;
+const WATCH_EVERY = 4_000;
 const SESSIONS_SHOWN = 6;
 
 const find = (id) => document.getElementById(id);
@@ -121,6 +122,18 @@ function show(next, content) {
     setTimeout(() => offerRenewal("This session ends soon."), warnAt),
     setTimeout(() => offerRenewal("This session has ended."), lifetime),
   ];
+  if (content.matches(".hosted")) {
+    current.timers.push(setInterval(() => watch(session), WATCH_EVERY));
+  }
+}
+
+/** The hosted page tells this one nothing; our server hears of the account from StackOne. */
+async function watch(session) {
+  const seen = await call("GET", `${dataset.api}${session.id}/`).catch(() => session);
+  if (seen.status !== "completed" || current?.session !== session) return;
+  close();
+  await refresh();
+  say(result(seen, providerName(seen.provider, accounts)), "good");
 }
 
 /** Only offered: a new session is a new form, and what was typed would be lost. */
