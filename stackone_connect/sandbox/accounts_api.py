@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from stackone_connect.sandbox import forms, sessions, shapes
+from stackone_connect.sandbox import forms, linking, sessions, shapes, webhooks
 from stackone_connect.sandbox.catalogue import BY_PROVIDER
 from stackone_connect.sandbox.errors import bad_request
 from stackone_connect.sandbox.linking import find_account, lock
@@ -51,9 +51,7 @@ def delete(request: HttpRequest, account_id: str) -> HttpResponse:
     """``DELETE /accounts/{id}``: 200 with the body that was (contract §5.5)."""
     account = find_account(account_id)
     body = shapes.account(account)
-    deleted, _ = Account.objects.filter(pk=account_id).delete()
-    if not deleted:
-        raise Account.DoesNotExist
+    linking.delete(account)
     return JsonResponse(body)
 
 
@@ -95,4 +93,5 @@ def _change(
         account.setup |= filled.setup
         account.secret_tails |= filled.secret_tails
         account.save()
+        webhooks.tell(webhooks.UPDATED, account)
     return account

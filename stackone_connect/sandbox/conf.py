@@ -2,16 +2,30 @@
 
 ``API_KEYS``: list of accepted keys, default ``["sandbox-key"]``.
 ``ALLOW_WITHOUT_DEBUG``: answer although ``DEBUG`` is off, default ``False``.
+``WEBHOOKS``: who is told of events, ``[{"URL": …, "SECRETS": [one or two]}]``; the first secret
+signs. More can be added while running, see ``control.add_webhook``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 
 SETTING = "STACKONE_SANDBOX"
 DEFAULT_API_KEYS = ["sandbox-key"]
+#: StackOne keeps no more per webhook (contract §4.4).
+MOST_SECRETS = 2
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where events are sent; the first secret signs."""
+
+    url: str
+    secrets: tuple[str, ...] = field(repr=False)
 
 
 def _values() -> dict[str, Any]:
@@ -24,6 +38,10 @@ def api_keys() -> list[str]:
     return list(_values().get("API_KEYS", DEFAULT_API_KEYS))
 
 
+def webhooks() -> list[Target]:
+    return [Target(item["URL"], tuple(item["SECRETS"])) for item in _values().get("WEBHOOKS", [])]
+
+
 def allowed_without_debug() -> bool:
     return _values().get("ALLOW_WITHOUT_DEBUG", False) is True
 
@@ -33,19 +51,45 @@ def is_enabled() -> bool:
     return bool(settings.DEBUG) or allowed_without_debug()
 
 
+def is_address(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://"))
+
+
+def _are_texts(value: object, most: int | None = None) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and all(isinstance(item, str) and item for item in value)
+        and (most is None or 0 < len(value) <= most)
+    )
+
+
+def _are_webhooks(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(
+        isinstance(item, dict)
+        and item.keys() == {"URL", "SECRETS"}
+        and is_address(item["URL"])
+        and _are_texts(item["SECRETS"], MOST_SECRETS)
+        for item in value
+    )
+
+
+#: Whether a value is right, and otherwise what it must be; never shown with the value.
+_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
+    "API_KEYS": (_are_texts, "a list of non-empty texts"),
+    "ALLOW_WITHOUT_DEBUG": (lambda value: isinstance(value, bool), "True or False"),
+    "WEBHOOKS": (_are_webhooks, 'a list of {"URL": "http…", "SECRETS": [one or two texts]}'),
+}
+
+
 def problems() -> list[str]:
-    """What is wrong with the setting, a sentence each; never a key."""
+    """What is wrong with the setting, a sentence each; never a key or a secret."""
     values = getattr(settings, SETTING, {})
     if not isinstance(values, dict):
         return [f"{SETTING} must be a dict."]
-    found = [
-        f"{SETTING} has an unknown key {key!r}."
-        for key in values
-        if key not in {"API_KEYS", "ALLOW_WITHOUT_DEBUG"}
+    unknown = [f"{SETTING} has an unknown key {key!r}." for key in values if key not in _RULES]
+    wrong = [
+        f'{SETTING}["{key}"] must be {kind}.'
+        for key, (is_right, kind) in _RULES.items()
+        if key in values and not is_right(values[key])
     ]
-    keys = values.get("API_KEYS", DEFAULT_API_KEYS)
-    if not isinstance(keys, list | tuple) or not all(isinstance(k, str) and k for k in keys):
-        found.append(f'{SETTING}["API_KEYS"] must be a list of non-empty texts.')
-    if not isinstance(values.get("ALLOW_WITHOUT_DEBUG", False), bool):
-        found.append(f'{SETTING}["ALLOW_WITHOUT_DEBUG"] must be True or False.')
-    return found
+    return unknown + wrong

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
+from stackone_connect.sandbox import conf, delivering, linking, webhooks
 from stackone_connect.sandbox.ids import digest
-from stackone_connect.sandbox.linking import lock
-from stackone_connect.sandbox.models import Account, ConnectSession
+from stackone_connect.sandbox.models import TEXT, Account, ConnectSession, Delivery, Webhook
 from stackone_connect.sandbox.times import iso
 
 #: Contract §1.3.
@@ -38,16 +38,80 @@ def set_account_status(account_id: str, status: str, reasons: Sequence[str] = ()
     if status not in STATUSES:
         raise ValueError(f"{status!r} is none of {', '.join(STATUSES)}")
     with transaction.atomic():
-        account = lock(account_id)
+        account = linking.lock(account_id)
         account.status = status
         account.status_reasons = [
             {"code": status, "description": reason, "timestamp": iso(account.updated_at)}
             for reason in reasons
         ]
         account.save()
+        webhooks.tell(webhooks.UPDATED, account)
+
+
+def delete_account(account_id: str) -> None:
+    """As StackOne's dashboard would. Raises ``Account.DoesNotExist``."""
+    linking.delete(Account.objects.get(pk=account_id))
+
+
+def add_webhook(url: str) -> str:
+    """Tell an address of every event from now on; answers the secret that signs.
+
+    The secret is made here and not stored; ``webhook_secrets`` answers it again. Raises
+    ``ValueError`` for an address that is there already, is too long, or is not http(s).
+    """
+    if not conf.is_address(url) or len(url) > TEXT:
+        raise ValueError("A webhook's address begins with http:// or https://")
+    if any(target.url == url for target in webhooks.targets()):
+        raise ValueError("There is such a webhook already")
+    return webhooks.secrets_of(Webhook.objects.create(url=url, keys=[webhooks.new_key()]))[0]
+
+
+def webhook_secrets(url: str) -> tuple[str, ...]:
+    """One or two; the first signs. Raises ``Webhook.DoesNotExist`` for one of the settings."""
+    return webhooks.secrets_of(Webhook.objects.get(url=url))
+
+
+def add_webhook_secret(url: str) -> str:
+    """A second secret, which does not sign yet (contract §4.4); answers it.
+
+    Raises ``Webhook.DoesNotExist``, and ``ValueError`` when there are two.
+    """
+    webhook = Webhook.objects.get(url=url)
+    if len(webhook.keys) >= conf.MOST_SECRETS:
+        raise ValueError("A webhook has at most two secrets")
+    webhook.keys.append(webhooks.new_key())
+    webhook.save()
+    return webhooks.secrets_of(webhook)[-1]
+
+
+def activate_webhook_secret(url: str) -> None:
+    """Let the other secret sign. Raises ``Webhook.DoesNotExist``, ``ValueError`` if none."""
+    webhook = Webhook.objects.get(url=url)
+    if len(webhook.keys) < conf.MOST_SECRETS:
+        raise ValueError("This webhook has one secret only")
+    webhook.keys.reverse()
+    webhook.save()
+
+
+def drop_webhook_secret(url: str) -> None:
+    """Forget the secret that does not sign. Raises ``Webhook.DoesNotExist``."""
+    webhook = Webhook.objects.get(url=url)
+    del webhook.keys[1:]
+    webhook.save()
+
+
+def remove_webhook(url: str) -> None:
+    """Raises ``Webhook.DoesNotExist`` for one of the settings, too."""
+    Webhook.objects.get(url=url).delete()
+
+
+def deliver_due() -> int:
+    """Attempt every webhook that is due, here and now; how many."""
+    return delivering.deliver_due()
 
 
 def reset() -> None:
-    """Forget every session, attempt and account."""
+    """Forget every session, attempt, account and delivery; the webhooks' addresses stay."""
     ConnectSession.objects.all().delete()
     Account.objects.all().delete()
+    Delivery.objects.all().delete()

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from stackone_connect.sandbox import webhooks
 from stackone_connect.sandbox.catalogue import BY_PROVIDER, CONNECTORS, Connector
 from stackone_connect.sandbox.errors import RefusedError, bad_request, not_found
 from stackone_connect.sandbox.forms import Filled
@@ -97,7 +98,7 @@ def _create(session: ConnectSession, chosen: Connector, filled: Filled) -> Accou
         raise bad_request(f"{chosen.name} is not enabled")
     now = timezone.now()
     with transaction.atomic():
-        return Account.objects.create(
+        account = Account.objects.create(
             provider=chosen.provider,
             type=session.type,
             origin_owner_id=session.origin_owner_id,
@@ -110,6 +111,8 @@ def _create(session: ConnectSession, chosen: Connector, filled: Filled) -> Accou
             created_at=now,
             updated_at=now,
         )
+        webhooks.tell(webhooks.CREATED, account)
+    return account
 
 
 def edit(session: ConnectSession, account_id: str, filled: Filled) -> Account:
@@ -127,6 +130,7 @@ def edit(session: ConnectSession, account_id: str, filled: Filled) -> Account:
         if account.status == "error":
             account.status, account.status_reasons = "active", []
         account.save()
+        webhooks.tell(webhooks.UPDATED, account)
     return account
 
 
@@ -138,3 +142,12 @@ def lock(account_id: str) -> Account:
     """
     Account.objects.filter(pk=account_id).update(updated_at=timezone.now())
     return Account.objects.get(pk=account_id)
+
+
+def delete(account: Account) -> None:
+    """Raises ``Account.DoesNotExist`` when someone else was faster."""
+    with transaction.atomic():
+        deleted, _ = Account.objects.filter(pk=account.pk).delete()
+        if not deleted:
+            raise Account.DoesNotExist
+        webhooks.tell(webhooks.DELETED, account)

@@ -115,3 +115,65 @@ class ConnectionAttempt(models.Model):
     @property
     def has_expired(self) -> bool:
         return self.status == self.Status.PENDING and self.expires_at <= timezone.now()
+
+
+class Webhook(models.Model):
+    """An address that is told of events; those of the settings have no row.
+
+    Its one or two signing secrets are derived from ``keys``, so that none is stored.
+    """
+
+    url = models.CharField(max_length=TEXT, unique=True)
+    #: The first signs, the second waits for its turn (contract §4.4).
+    keys = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("created_at", "id")
+
+    def __str__(self) -> str:
+        return address(self.url)
+
+
+class Delivery(models.Model):
+    """One event on its way to one address, and what became of it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DELIVERED = "delivered"
+        FAILED = "failed"
+        LOST = "lost"
+
+    event = models.CharField(max_length=TEXT)
+    account_id = models.CharField(max_length=TEXT)
+    url = models.CharField(max_length=TEXT)
+    #: The body but for ``sent_at``, which every attempt has of its own.
+    payload = models.JSONField()
+    #: Signed with a secret that nobody has.
+    forged = models.BooleanField(default=False)
+    #: Kept back until another event has gone first.
+    held = models.BooleanField(default=False)
+    state = models.CharField(max_length=TEXT, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    status_code = models.PositiveSmallIntegerField(null=True)
+    #: Why there was no status, in a word or two.
+    problem = models.CharField(max_length=TEXT, blank=True)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    attempted_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("state", "next_attempt_at"), name="stackone_sandbox_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.event} to {self.address}: {self.state}"
+
+    @property
+    def address(self) -> str:
+        return address(self.url)
+
+
+def address(url: str) -> str:
+    """A webhook's address as it may be shown: its query can hold a token (contract §4.5)."""
+    return url.partition("?")[0]

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 KEY = "sandbox-key"
 OWNER = {"origin_owner_id": "org-1", "origin_owner_name": "Acme Inc"}
@@ -104,3 +107,37 @@ def browser(server: Server) -> Any:
         return Browser(server.session(**fields)["token"])
 
     return make
+
+
+class Receiver:
+    """A webhook's address that notes what arrives and answers as it is told."""
+
+    def __init__(self, http: HTTPServer, secrets: list[str]) -> None:
+        self.http = http
+        self.secrets = secrets
+        self.url = http.url_for("/hooks")
+        self.answers: list[int] = []
+        self.arrived: list[Request] = []
+        http.expect_request("/hooks", method="POST").respond_with_handler(self._take)
+
+    def _take(self, request: Request) -> Response:
+        request.get_data()
+        self.arrived.append(request)
+        return Response(status=self.answers.pop(0) if self.answers else 200)
+
+    @property
+    def events(self) -> list[Any]:
+        return [json.loads(request.get_data()) for request in self.arrived]
+
+    @property
+    def names(self) -> list[str]:
+        return [event["event"] for event in self.events]
+
+
+@pytest.fixture
+def receiver(httpserver: HTTPServer, settings: Settings) -> Receiver:
+    """It is subscribed by the settings, with two secrets of which the first signs."""
+    receiver = Receiver(httpserver, ["first-secret", "second-secret"])
+    target = {"URL": receiver.url, "SECRETS": receiver.secrets}
+    settings.STACKONE_SANDBOX = settings.STACKONE_SANDBOX | {"WEBHOOKS": [target]}
+    return receiver

@@ -45,6 +45,11 @@ def test_in_debug_or_where_it_is_allowed_the_check_is_content(
         {"API_KEYS": "sandbox-key"},
         {"API_KEYS": [""]},
         {"ALLOW_WITHOUT_DEBUG": "yes"},
+        {"WEBHOOKS": {"URL": "http://127.0.0.1/", "SECRETS": ["sandbox-key"]}},
+        {"WEBHOOKS": [{"URL": "http://127.0.0.1/", "SECRETS": []}]},
+        {"WEBHOOKS": [{"URL": "http://127.0.0.1/", "SECRETS": ["sandbox-key", "b", "c"]}]},
+        {"WEBHOOKS": [{"URL": "file:///x", "SECRETS": ["sandbox-key"]}]},
+        {"WEBHOOKS": [{"URL": "http://127.0.0.1/"}]},
     ],
 )
 def test_a_setting_of_the_wrong_kind_is_an_error_that_shows_no_key(

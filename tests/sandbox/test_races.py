@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connections
 
 from stackone_connect.sandbox import accounts_api, linking
-from stackone_connect.sandbox.models import Account, ConnectionAttempt, ConnectSession
+from stackone_connect.sandbox.models import Account, ConnectionAttempt
 from tests.sandbox.conftest import Browser, Server
 
 RACERS = 4
@@ -33,7 +34,7 @@ def race(transactional_db: None, tmp_path: Path) -> Iterator[Race]:
     if in_memory:
         connect()
         with connections["default"].schema_editor() as editor:
-            for model in (ConnectSession, Account, ConnectionAttempt):
+            for model in apps.get_app_config("stackone_sandbox").get_models():
                 editor.create_model(model)
 
     def run(*functions: Callable[[], Any]) -> list[Any]:

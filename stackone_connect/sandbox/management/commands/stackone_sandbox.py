@@ -5,14 +5,29 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandError
 
 from stackone_connect.sandbox import control
-from stackone_connect.sandbox.models import Account, ConnectSession
+from stackone_connect.sandbox.models import Account, ConnectSession, Webhook
+
+#: What a command could not find, in words.
+_MISSING: dict[type[ObjectDoesNotExist], str] = {
+    ConnectSession.DoesNotExist: "The sandbox has no such connect session.",
+    Account.DoesNotExist: "The sandbox has no such account.",
+    Webhook.DoesNotExist: "No such webhook was added here; those of the settings stay.",
+}
+_WEBHOOK = {
+    "add": (control.add_webhook, "tell an address of every event; prints the secret that signs"),
+    "add-secret": (control.add_webhook_secret, "a second secret, which does not sign yet"),
+    "activate-secret": (control.activate_webhook_secret, "let the other secret sign"),
+    "drop-secret": (control.drop_webhook_secret, "forget the secret that does not sign"),
+    "remove": (control.remove_webhook, "tell the address no more"),
+}
 
 
 class Command(BaseCommand):
-    help = "Expire a connect session, set an account's status, or start the sandbox afresh."
+    help = "Expire a session, break an account, add a webhook, or start the sandbox afresh."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="action", required=True)
@@ -31,23 +46,40 @@ class Command(BaseCommand):
         status.add_argument("account_id")
         status.add_argument("status", choices=control.STATUSES)
 
-        commands.add_parser("reset", help="forget every session, attempt and account")
+        webhook = commands.add_parser("webhook", help="who is told of events")
+        does = webhook.add_subparsers(dest="does", required=True)
+        for name, (_, what) in _WEBHOOK.items():
+            does.add_parser(name, help=what).add_argument("url")
+
+        commands.add_parser("deliver", help="send every webhook that is due")
+        commands.add_parser("reset", help="forget every session, attempt, account and delivery")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        action = options["action"]
+        handler = getattr(self, options["action"].replace("-", "_"))
         try:
-            if action == "expire" and options["session"] is not None:
-                control.expire_session(options["session"])
-            elif action == "expire":
-                control.expire_token(options["token"])
-            elif action == "account-status":
-                control.set_account_status(
-                    options["account_id"], options["status"], options["reason"]
-                )
-            else:
-                control.reset()
-        except ConnectSession.DoesNotExist as error:
-            raise CommandError("The sandbox has no such connect session.") from error
-        except Account.DoesNotExist as error:
-            raise CommandError("The sandbox has no such account.") from error
-        self.stdout.write(self.style.SUCCESS("Done."))
+            said = handler(options)
+        except ObjectDoesNotExist as error:
+            raise CommandError(_MISSING[type(error)]) from error
+        except ValueError as error:
+            raise CommandError(f"{error}.") from error
+        self.stdout.write(self.style.SUCCESS(said or "Done."))
+
+    def expire(self, options: dict[str, Any]) -> None:
+        if options["session"] is not None:
+            control.expire_session(options["session"])
+        else:
+            control.expire_token(options["token"])
+
+    def account_status(self, options: dict[str, Any]) -> None:
+        control.set_account_status(options["account_id"], options["status"], options["reason"])
+
+    def webhook(self, options: dict[str, Any]) -> str | None:
+        """The secret is shown to who asked for it; the sandbox does not keep it."""
+        act, _ = _WEBHOOK[options["does"]]
+        return act(options["url"])
+
+    def deliver(self, options: dict[str, Any]) -> str:
+        return f"{control.deliver_due()} attempted."
+
+    def reset(self, options: dict[str, Any]) -> None:
+        control.reset()
