@@ -48,7 +48,7 @@ def account_hint(payload: Mapping[str, Any]) -> AccountHint | None:
     event = answers.text(payload.get("event"))
     if not event.startswith(_ACCOUNT_EVENTS):
         return None
-    account_id = answers.text(payload.get("account_id") or payload.get("record_id"))
+    account_id = answers.text(payload.get("account_id") or payload.get("record_id"), limit=None)
     if not is_identifier(account_id):
         raise InvalidEventError
     event_date = answers.read_time(payload.get("event_date"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import connections, transaction
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from stackone_connect import background
@@ -44,7 +44,10 @@ def webhook(request: HttpRequest) -> HttpResponseBase:
 
 def _body(request: HttpRequest) -> bytes:
     """The raw bytes, read no further than the limit, whatever the host's upload limits are."""
-    body = request.read(BODY_LIMIT + 1)
+    try:
+        body = request.read(BODY_LIMIT + 1)
+    except UnreadablePostError:
+        body = b""  # the sender hung up: nothing that anybody signed
     if len(body) > BODY_LIMIT:
         raise EventTooLargeError
     return body

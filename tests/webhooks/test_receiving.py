@@ -1,0 +1,382 @@
+"""The webhook's address: who may write there, and what every caller is answered."""
+
+from __future__ import annotations
+
+from asyncio import Queue
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+import time_machine
+from asgiref.sync import async_to_sync
+from django.core.asgi import get_asgi_application
+from django.db import connection
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from stackone_connect import signals
+from stackone_connect.models import LinkedAccount, OriginOwner, WebhookEvent
+from stackone_connect.webhooks import views
+from tests.fakes import FakeStackOne
+from tests.webhooks.deliveries import (
+    ADDRESS,
+    SECRET,
+    StackOneDelivers,
+    event_body,
+    row,
+    said,
+    signature_of,
+)
+
+LIMIT = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def _stackone_has_no_account(stackone: FakeStackOne) -> None:
+    """What is processed after the answer finds nothing."""
+
+
+def stored() -> list[WebhookEvent]:
+    return list(WebhookEvent.objects.order_by("pk"))
+
+
+# --- Who may write -----------------------------------------------------------------------------
+
+
+def test_an_account_event_is_stored_by_its_allow_listed_columns(webhook: StackOneDelivers) -> None:
+    answer = webhook.event(
+        "account.updated",
+        origin_owner_id="another",
+        origin_owner_name="Acme",
+        setup_information={"password": "hunter2"},
+    )
+    assert said(answer) == (200, "accepted")
+    (event,) = stored()
+    assert (event.event, event.account_id) == ("account.updated", "linked-1")
+    assert (event.origin_owner_id, event.provider) == ("another", "bamboohr")
+    assert str(event.event_date) == "2026-01-31 12:00:00+00:00"
+    assert "hunter2" not in str(WebhookEvent.objects.values())
+
+
+@pytest.mark.parametrize(
+    "signature", ["", "junk", "Ü", "=" * 43, signature_of(event_body(), "another secret")]
+)
+def test_without_a_valid_signature_nothing_is_written(
+    webhook: StackOneDelivers, signature: str, verified: list[Any]
+) -> None:
+    assert said(webhook.post(event_body(), signature)) == (401, "invalid_signature")
+    assert stored() == verified == []
+
+
+def test_a_missing_signature_is_refused(webhook: StackOneDelivers) -> None:
+    answer = webhook.http.post(ADDRESS, event_body(), content_type="application/json")
+    assert said(answer) == (401, "invalid_signature")
+    assert stored() == []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    body=st.binary() | st.sampled_from([event_body(), b"{}"]),
+    signature=st.text(st.characters(codec="latin-1", exclude_categories=["Cc"])),
+)
+def test_no_junk_writes_anything(webhook: StackOneDelivers, body: bytes, signature: str) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert said(webhook.post(body, signature)) == (401, "invalid_signature")
+    assert list(queries) == []
+
+
+def test_the_raw_bytes_are_verified_and_not_the_json_they_say(webhook: StackOneDelivers) -> None:
+    body = event_body().replace(b": ", b":    ")
+    assert said(webhook.post(body, signature_of(event_body()))) == (401, "invalid_signature")
+    assert said(webhook.post(body)) == (200, "accepted")
+
+
+@pytest.mark.parametrize("signer", [SECRET, "the-next-one"])
+def test_both_secrets_are_accepted_while_they_rotate(
+    webhook: StackOneDelivers, configure: Callable[..., None], signer: str
+) -> None:
+    configure(WEBHOOK_SECRETS=[SECRET, "the-next-one"])
+    answer = webhook.post(event_body(), signature_of(event_body(), signer))
+    assert said(answer) == (200, "accepted")
+
+
+def test_secrets_may_come_from_a_callable_that_is_asked_each_time(
+    webhook: StackOneDelivers, configure: Callable[..., None]
+) -> None:
+    secrets = [SECRET]
+    configure(WEBHOOK_SECRETS=lambda: secrets)
+    assert said(webhook.event()) == (200, "accepted")
+    secrets[:] = ["the-next-one"]
+    assert said(webhook.event()) == (401, "invalid_signature")
+
+
+@pytest.mark.parametrize("secrets", [[], list])
+def test_without_a_secret_nobody_is_believed(
+    webhook: StackOneDelivers, configure: Callable[..., None], secrets: Any
+) -> None:
+    configure(WEBHOOK_SECRETS=secrets)
+    body = event_body()
+    for signature in ("", signature_of(body, ""), signature_of(body)):
+        assert said(webhook.post(body, signature)) == (503, "webhook_not_configured")
+    assert stored() == []
+
+
+# --- Every answer ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", [b"", b"junk", b"[]", b"{}", b'{"event": "account.created"}'])
+def test_signed_but_not_understandable_is_said_so(webhook: StackOneDelivers, body: bytes) -> None:
+    assert said(webhook.post(body)) == (400, "invalid_event")
+    assert stored() == []
+
+
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options"])
+def test_only_post_is_taken(webhook: StackOneDelivers, method: str) -> None:
+    answer = getattr(webhook.http, method)(ADDRESS)
+    assert said(answer) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == "POST"
+
+
+def padded(size: int) -> bytes:
+    body = event_body(padding="")
+    return body.replace(b'"padding": ""', b'"padding": "' + b"x" * (size - len(body)) + b'"')
+
+
+def test_a_body_of_a_mebibyte_is_taken_whatever_the_hosts_upload_limit_is(
+    webhook: StackOneDelivers, settings: Settings
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    body = padded(LIMIT)
+    assert len(body) == LIMIT
+    assert said(webhook.post(body)) == (200, "accepted")
+
+
+def test_a_larger_body_is_refused_signed_or_not(webhook: StackOneDelivers) -> None:
+    body = padded(LIMIT + 1)
+    assert said(webhook.post(body)) == (413, "too_large")
+    assert said(webhook.post(body, "")) == (413, "too_large")
+    assert stored() == []
+
+
+def test_no_more_than_the_limit_is_read_whatever_length_was_announced() -> None:
+    class Endless:
+        taken = 0
+
+        def read(self, size: int) -> bytes:
+            self.taken += size
+            return b"x" * size
+
+    request = RequestFactory().post(ADDRESS)
+    request._stream = endless = Endless()
+    assert said(views.webhook(request)) == (413, "too_large")
+    assert endless.taken == LIMIT + 1
+
+
+@pytest.mark.parametrize("length", ["5", "0", "", "many", "-1"])
+def test_a_length_that_is_too_short_is_only_another_body(
+    webhook: StackOneDelivers, length: str
+) -> None:
+    assert said(webhook.post(event_body(), CONTENT_LENGTH=length)) == (401, "invalid_signature")
+    assert stored() == []
+
+
+@pytest.mark.usefixtures("db")
+def test_a_length_that_is_too_long_does_no_harm() -> None:
+    body = event_body()
+    headers = {"x-stackone-signature": signature_of(body)}
+    request = RequestFactory(headers=headers).post(ADDRESS, CONTENT_LENGTH="999999")
+    request._stream = BytesIO(body)
+    assert said(views.webhook(request)) == (200, "accepted")
+
+
+def test_a_sender_that_hangs_up_midway_is_answered_as_unsigned() -> None:
+    class Broken:
+        def read(self, size: int) -> bytes:
+            raise OSError("connection reset")
+
+    request = RequestFactory().post(ADDRESS)
+    request._stream = Broken()
+    assert said(views.webhook(request)) == (401, "invalid_signature")
+
+
+# --- What is accepted --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["account.created", "account.updated", "account.deleted", "account.error", "account.x"]
+)
+def test_every_account_event_is_accepted(
+    webhook: StackOneDelivers, verified: list[Any], name: str
+) -> None:
+    assert said(webhook.event(name)) == (200, "accepted")
+    assert [event.event for event in stored()] == [name]
+    assert [payload["event"] for payload in verified] == [name]
+
+
+def test_other_events_are_verified_passed_on_and_not_stored(
+    webhook: StackOneDelivers, verified: list[Any], stackone: FakeStackOne
+) -> None:
+    answer = webhook.event("hris_employees.created", event_data={"id": "employee-1"})
+    assert said(answer) == (200, "ignored")
+    assert [payload["event_data"] for payload in verified] == [{"id": "employee-1"}]
+    assert stored() == stackone.calls == []
+
+
+def test_a_receiver_that_fails_does_not_undo_the_answer(webhook: StackOneDelivers) -> None:
+    def fail(**_: Any) -> None:
+        raise RuntimeError
+
+    signals.event_verified.connect(fail)
+    try:
+        assert said(webhook.event()) == (200, "accepted")
+    finally:
+        signals.event_verified.disconnect(fail)
+
+
+def test_an_account_may_be_named_by_a_number(
+    webhook: StackOneDelivers, owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    stackone.link(owner.origin_owner_id, account_id="4711")
+    body = event_body(account_id=None, record_id=4711, origin_owner_id=owner.origin_owner_id)
+    assert said(webhook.post(body)) == (200, "accepted")
+    assert LinkedAccount.objects.get().account_id == "4711"
+
+
+def test_an_unreadable_event_date_is_as_none(webhook: StackOneDelivers) -> None:
+    assert said(webhook.event(event_date="yesterday")) == (200, "accepted")
+    assert stored()[0].event_date is None
+
+
+def test_a_delivery_that_differs_only_in_when_it_was_sent_is_a_duplicate(
+    webhook: StackOneDelivers, verified: list[Any]
+) -> None:
+    assert said(webhook.event(sent_at="2026-01-31T12:00:01Z")) == (200, "accepted")
+    assert said(webhook.event(sent_at="2026-01-31T12:05:00Z")) == (200, "duplicate")
+    assert said(webhook.event(event_date="2026-01-31T12:00:02Z")) == (200, "accepted")
+    assert len(stored()) == len(verified) == 2
+
+
+def test_a_duplicate_of_what_is_still_due_is_a_reason_to_ask_now(
+    webhook: StackOneDelivers, owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    with time_machine.travel("2026-01-31T12:00:00Z", tick=False) as traveller:
+        webhook.event(origin_owner_id=owner.origin_owner_id)
+        stackone.link(owner.origin_owner_id, account_id="linked-1")
+        traveller.shift(6)
+        assert said(webhook.event(origin_owner_id=owner.origin_owner_id)) == (200, "duplicate")
+    assert [event.state for event in stored()] == ["done"]
+    assert LinkedAccount.objects.count() == 1
+
+
+def test_an_event_is_stored_before_it_is_answered(
+    webhook: StackOneDelivers, stackone: FakeStackOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = HttpResponse.close
+    events_then: list[int] = []
+
+    def noting(response: HttpResponse) -> None:
+        events_then.append(WebhookEvent.objects.count())
+        assert stackone.calls == []
+        close(response)
+
+    monkeypatch.setattr("stackone_connect.background.AnswerThenWork.close", noting)
+    assert said(webhook.event()) == (200, "accepted")
+    assert events_then == [1]
+
+
+def test_what_was_accepted_stays_due_when_the_job_fails(
+    webhook: StackOneDelivers,
+    stackone: FakeStackOne,
+    lines: Callable[..., list[str]],
+) -> None:
+    def bug() -> None:
+        raise ZeroDivisionError
+
+    stackone.during["get_account"] = bug
+    assert said(webhook.event()) == (200, "accepted")
+    (event,) = stored()
+    assert (event.state, event.attempts, event.last_error) == ("due", 1, "unexpected_error")
+    assert lines("background.failed") == [
+        "background.failed job=process_event error=ZeroDivisionError"
+    ]
+
+
+# --- Whatever the host does --------------------------------------------------------------------
+
+
+def test_csrf_protection_is_not_in_the_way(webhook: StackOneDelivers) -> None:
+    assert webhook.http.handler.enforce_csrf_checks
+    assert said(webhook.event()) == (200, "accepted")
+
+
+def test_a_host_that_asks_everyone_to_sign_in_is_not_in_the_way(
+    webhook: StackOneDelivers, settings: Settings
+) -> None:
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    ]
+    assert said(webhook.event()) == (200, "accepted")
+
+
+@pytest.fixture
+def atomic_requests() -> Iterator[None]:
+    connection.settings_dict["ATOMIC_REQUESTS"] = True
+    yield
+    connection.settings_dict["ATOMIC_REQUESTS"] = False
+
+
+@pytest.mark.usefixtures("atomic_requests")
+def test_a_transaction_around_every_request_is_not_around_ours(
+    webhook: StackOneDelivers, owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    stackone.link(owner.origin_owner_id, account_id="linked-1")
+    assert said(webhook.event(origin_owner_id=owner.origin_owner_id)) == (200, "accepted")
+    assert [event.state for event in stored()] == ["done"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_under_asgi_too_stackone_is_asked_after_the_answer(
+    owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    stackone.link(owner.origin_owner_id, account_id="linked-1")
+    body = event_body(origin_owner_id=owner.origin_owner_id)
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": ADDRESS,
+        "query_string": b"",
+        "headers": [(b"x-stackone-signature", signature_of(body).encode())],
+    }
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append((message, list(stackone.calls)))
+
+    async def deliver() -> None:
+        arriving = Queue()
+        await arriving.put({"type": "http.request", "body": body})
+        await get_asgi_application()(scope, arriving.get, send)
+
+    async_to_sync(deliver)()
+    assert [(message["type"], calls) for message, calls in sent] == [
+        ("http.response.start", []),
+        ("http.response.body", []),
+    ]
+    assert sent[1][0]["body"] == b'{"status": "accepted"}'
+    assert row(stored()[0].pk).state == "done"
+
+
+def test_no_secret_and_no_body_reaches_the_log(
+    webhook: StackOneDelivers, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    webhook.event(setup_information={"password": "hunter2"})
+    webhook.post(b'{"hunter2": 1}', "junk")
+    assert "hunter2" not in caplog.text
+    assert SECRET not in caplog.text
