@@ -46,7 +46,7 @@ def hand_over(job: str, *, after: AnswerThenWork, **ids: Any) -> None:
     if background == "inline":
         after.work = partial(_quietly, job, partial(run, job, **ids))
     else:
-        _quietly(job, partial(conf.resolve(background), job, **ids))
+        _quietly(job, lambda: conf.resolve(background)(job, **ids))
 
 
 def _quietly(job: str, work: Callable[[], None]) -> None:
