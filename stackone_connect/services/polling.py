@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -40,11 +40,16 @@ def without_attempt() -> ConnectSessionQuerySet:
 
 
 def attempts_for(
-    *, owner: OriginOwner, provider: str, client: Client, deadline: Deadline
+    *, owner: OriginOwner, providers: Collection[str], client: Client, deadline: Deadline
 ) -> list[Evidence]:
-    """What StackOne knows of the owner's newest sessions that could be about a provider."""
-    sessions = without_attempt().filter(Q(provider="") | Q(provider=provider), owner=owner)
-    return _attempts(sessions[:NEWEST], client, deadline)
+    """What StackOne knows of the owner's newest sessions that could be about each provider."""
+    open_ones = without_attempt().filter(owner=owner)
+    sessions = {
+        session.pk: session
+        for provider in sorted(providers)
+        for session in open_ones.filter(Q(provider="") | Q(provider=provider))[:NEWEST]
+    }
+    return _attempts(sessions.values(), client, deadline)
 
 
 def read_attempt(
