@@ -7,8 +7,8 @@ facts give the same outcomes, whatever order they arrived in. Sources: guide; co
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from stackone_connect.choices import AccountStatus, SessionOutcome, SessionPath
 
@@ -16,6 +16,8 @@ from stackone_connect.choices import AccountStatus, SessionOutcome, SessionPath
 EXPLAINED_WITHIN = timedelta(seconds=5)
 #: A hub that was opened in time may be finished this long after its session's ``expires_at``.
 FINISHED_WITHIN = timedelta(hours=1)
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class SessionFacts:
     ``began`` is StackOne's ``created_at`` of it. ``attempted`` says whether StackOne knows of any
     connection attempt, ``attempt_account_id`` whose it was. ``claimed_*`` is what a completion call
     said (our clock), of an account confirmed to be this owner's. ``elsewhere`` is true when the
-    session is already settled with another account.
+    session is settled with another account, so that it can't be guessed to be this one's.
     """
 
     id: Hashable
@@ -95,7 +97,32 @@ class SessionFacts:
     attempt_at: datetime | None
     claimed_account_id: str
     claimed_at: datetime | None
-    elsewhere: bool
+    elsewhere: bool = False
+
+
+def deduce_all(
+    accounts: Iterable[AccountFacts], sessions: Iterable[SessionFacts]
+) -> dict[Hashable, tuple[str, SessionOutcome]]:
+    """The account and the outcome of each session that these accounts prove something about.
+
+    As :func:`deduce` for each account, with one thing more: a session that names no account is
+    guessed to be one account's at most. Which one does not depend on what was heard first: accounts
+    that were made while such a session was open come first, then those that only moved, each by
+    StackOne's time. So the answer follows from the facts alone.
+    """
+    sessions = list(sessions)
+    silent = [s for s in sessions if not (s.attempted or s.claimed_account_id)]
+
+    def turn(account: AccountFacts) -> tuple[bool, bool, datetime, str]:
+        is_older = not any(_open_at(s, account.created_at) for s in silent)
+        time = account.moved_at if is_older else account.created_at
+        return is_older, time is None, time or _EARLIEST, account.account_id
+
+    settled: dict[Hashable, tuple[str, SessionOutcome]] = {}
+    for account in sorted(accounts, key=turn):
+        found = deduce(account, [replace(s, elsewhere=s.id in settled) for s in sessions])
+        settled |= {name: (account.account_id, outcome) for name, outcome in found.items()}
+    return settled
 
 
 def deduce(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import models
@@ -32,6 +33,18 @@ class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
     def usable(self) -> LinkedAccountQuerySet:
         """Those whose data can be asked for now, and that nobody asked to disconnect."""
         return self.connected().filter(status=AccountStatus.ACTIVE, disconnect_requested_at=None)
+
+    def named_or_moved(
+        self, account_ids: Collection[str], *, since: datetime, until: datetime
+    ) -> LinkedAccountQuerySet:
+        """Those with one of these ids, and those that were made or moved within a time."""
+        span = (since, until)
+        return self.filter(
+            Q(account_id__in=account_ids)
+            | Q(stackone_created_at__range=span)
+            | Q(stackone_updated_at__range=span)
+            | Q(event_at__range=span)
+        )
 
     def to_disconnect(self, *, at: datetime | None = None) -> LinkedAccountQuerySet:
         """Those that somebody asked to disconnect while StackOne did not answer, and are due."""

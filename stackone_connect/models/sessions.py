@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -41,26 +42,25 @@ class ConnectSessionQuerySet(models.QuerySet["ConnectSession"]):
         return self.filter(Q(account_id="") | Exists(newer))
 
     def bearing_on(
-        self, account_id: str, *, made_at: datetime | None, moved_at: datetime | None
+        self, account_ids: Collection[str], *, times: Iterable[datetime]
     ) -> ConnectSessionQuerySet:
-        """Issued sessions that an account may prove something about, once an owner is chosen.
+        """Issued sessions that accounts may prove something about, once an owner is chosen.
 
-        Those that name it, and those without attempt or claim that were open when it was made or
-        last moved (``prediction`` decides).
+        Those that name one, and those without attempt or claim that were open at one of the
+        ``times``, when an account was made or last moved (``prediction`` decides).
         """
         bearing = (
-            Q(attempt_account_id=account_id)
-            | Q(claimed_account_id=account_id)
-            | Q(account_id=account_id)
+            Q(attempt_account_id__in=account_ids)
+            | Q(claimed_account_id__in=account_ids)
+            | Q(account_id__in=account_ids)
         )
-        for at in (made_at, moved_at):
-            if at is not None:
-                bearing |= Q(
-                    attempt_status="",
-                    claimed_account_id="",
-                    stackone_created_at__lte=at,
-                    expires_at__gte=at - timedelta(hours=1),
-                )
+        for at in times:
+            bearing |= Q(
+                attempt_status="",
+                claimed_account_id="",
+                stackone_created_at__lte=at,
+                expires_at__gte=at - timedelta(hours=1),
+            )
         return self.filter(bearing).exclude(
             status__in=[SessionStatus.PENDING, SessionStatus.FAILED]
         )

@@ -99,10 +99,14 @@ def _ask(
 
 
 def _claimable(session: ConnectSession, account: AccountSnapshot) -> bool:
-    """Whether the session can have led to the account, by what was asked of StackOne."""
+    """Whether the session can have led to the account, by what was asked of StackOne.
+
+    One that was only guessed to be about another account still can: whoever was in the hub knows.
+    """
+    guessed = not (session.attempt_account_id or session.claimed_account_id)
     return (
         session.status in (SessionStatus.ISSUED, SessionStatus.COMPLETED)
-        and session.account_id in ("", account.account_id)
+        and (guessed or session.account_id in ("", account.account_id))
         and session.requested_account_id in ("", account.account_id)
         and session.provider in ("", account.provider)
     )

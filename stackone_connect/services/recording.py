@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Q
 from django.dispatch import Signal
 
 from stackone_connect import clock, signals
@@ -145,8 +146,10 @@ def _write_evidence(evidence: Evidence) -> None:
         rows.filter(attempt_account_id="").update(**facts)
     claimed = evidence.claimed_account_id
     if claimed:
-        # Not over a completion that another worker has just written.
-        rows.filter(account_id__in=["", claimed]).exclude(claimed_account_id=claimed).update(
+        # Not over a completion that another worker has just written, but over a guess.
+        guessed = Q(attempt_account_id="", claimed_account_id="")
+        open_to_it = rows.filter(guessed | Q(account_id__in=["", claimed]))
+        open_to_it.exclude(claimed_account_id=claimed).update(
             claimed_account_id=claimed, claimed_at=clock.now()
         )
 

@@ -28,8 +28,8 @@ class Tally:
 def record_many(*, present: Sequence[AccountSnapshot], asked_at: datetime) -> Tally:
     """Write down a batch of StackOne's answers, as ``record`` does for one owner.
 
-    Costs up to six queries however long the batch is, and one per account that is new or changed
-    only where its owner has sessions that it may settle. An account that has moved here from
+    Costs up to seven queries however long the batch is, and a few more for each owner that has
+    sessions and accounts that are new or changed. An account that has moved here from
     another owner is made here; the other's row is found absent by the sweep.
     """
     named = {snapshot.origin_owner_id for snapshot in present}
@@ -85,17 +85,18 @@ def _with_rows(
 
 
 def _settle(news: Iterable[LinkedAccount]) -> list[outcomes.Completion]:
-    """Judge the sessions of the owners that have any, account by account."""
-    rows = list(news)
+    """Judge the sessions of the owners that have any, owner by owner."""
+    rows: dict[OriginOwner, list[LinkedAccount]] = {}
+    for row in news:
+        rows.setdefault(row.owner, []).append(row)
     with_sessions = set(
         ConnectSession.objects.filter(
-            owner__in={row.owner_id for row in rows},
-            status__in=[SessionStatus.ISSUED, SessionStatus.COMPLETED],
+            owner__in=rows, status__in=[SessionStatus.ISSUED, SessionStatus.COMPLETED]
         ).values_list("owner", flat=True)
     )
     return [
         completion
-        for row in rows
-        if row.owner_id in with_sessions
-        for completion in outcomes.settle(row.owner, [row])
+        for owner, own in rows.items()
+        if owner.pk in with_sessions
+        for completion in outcomes.settle(owner, own)
     ]

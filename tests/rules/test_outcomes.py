@@ -6,6 +6,7 @@ for half an hour; an account was made at ``made`` and last moved at ``moved``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stackone_connect.choices import SessionOutcome
-from stackone_connect.prediction import AccountFacts, SessionFacts, deduce
+from stackone_connect.prediction import AccountFacts, SessionFacts, deduce, deduce_all
 
 CREATE, UPDATE, MULTIPLE = SessionOutcome.CREATE, SessionOutcome.UPDATE, SessionOutcome.MULTIPLE
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -369,6 +370,39 @@ def test_no_sessions_no_outcomes() -> None:
     assert deduce(an_account(), []) == {}
 
 
+# --- Several accounts of one owner ---------------------------------------------------------------
+
+
+def test_a_session_that_names_none_is_guessed_to_be_about_one_account_only() -> None:
+    first, second = an_account(made=5), an_account(made=6, account_id="b")
+    assert deduce_all([second, first], [a_session()]) == {"s": ("acc", CREATE)}
+
+
+def test_an_account_that_was_made_comes_before_one_that_only_moved() -> None:
+    old = an_account(made=-60, moved=3, account_id="a")
+    assert deduce_all([old, an_account(made=5)], [a_session()]) == {"s": ("acc", CREATE)}
+
+
+def test_of_two_that_only_moved_the_first_to_move_counts() -> None:
+    later = an_account(made=-90, moved=9, account_id="a")
+    sooner = an_account(made=-60, moved=5)
+    assert deduce_all([later, sooner], [a_session()]) == {"s": ("acc", UPDATE)}
+
+
+def test_what_one_account_settles_leaves_the_next_with_one_session_to_guess() -> None:
+    by_category = a_session("any", began=-1, provider="")
+    accounts = [an_account(made=5), an_account(made=3, account_id="p", provider="personio")]
+    sessions = [by_category, a_session("bamboohr")]
+    settled = {"any": ("p", CREATE), "bamboohr": ("acc", CREATE)}
+    assert deduce_all(accounts, sessions) == settled
+
+
+def test_sessions_that_name_their_accounts_are_settled_each_with_its_own() -> None:
+    accounts = [an_account(made=5), an_account(made=5, account_id="other")]
+    sessions = [a_session(attempt=5), a_session("t", claimed_account_id="other", claimed_at=at(6))]
+    assert deduce_all(accounts, sessions) == {"s": ("acc", CREATE), "t": ("other", CREATE)}
+
+
 # --- For any facts -------------------------------------------------------------------------------
 
 MINUTES = st.integers(-3, 3).map(lambda n: at(n * 30))
@@ -423,6 +457,19 @@ def test_the_outcomes_never_depend_on_the_order_of_the_sessions(
 ) -> None:
     shuffled = data.draw(st.permutations(sessions))
     assert deduce(account, shuffled) == deduce(account, sessions)
+
+
+@given(
+    data=st.data(),
+    found=st.lists(accounts(), max_size=4),
+    sessions=sessions_of_an_owner(),
+)
+def test_the_outcomes_never_depend_on_the_order_of_the_accounts(
+    data: st.DataObject, found: list[AccountFacts], sessions: list[SessionFacts]
+) -> None:
+    named = [replace(one, account_id=f"acc{n or ''}") for n, one in enumerate(found)]
+    shuffled = data.draw(st.permutations(named))
+    assert deduce_all(shuffled, sessions) == deduce_all(named, sessions)
 
 
 def test_two_that_touched_the_account_in_the_same_instant_are_told_apart_in_any_order() -> None:
