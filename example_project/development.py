@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import logging
 import os
 import re
@@ -34,6 +36,11 @@ def development_secret_key(folder: Path, debug: bool) -> str:
             path.hardlink_to(draft)
         draft.unlink()
     return path.read_text(encoding="utf-8")
+
+
+def derived_secret(key: str, purpose: str) -> str:
+    """A secret that lives as long as ``key``, so that there is no second one to keep."""
+    return hmac.new(key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
 class WithoutQueryStrings(logging.Filter):

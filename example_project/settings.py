@@ -5,7 +5,7 @@
 server its own address, ``DJANGO_BEHIND_PROXY`` that a proxy of yours ends TLS before it.
 
 With ``DJANGO_DEBUG`` and without ``STACKONE_API_KEY`` it is its own StackOne: the sandbox answers
-under ``/sandbox/``.
+under ``/sandbox/`` and sends its webhooks here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import environ
 
-from example_project.development import development_secret_key
+from example_project.development import derived_secret, development_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -30,6 +30,9 @@ PORT = env.int("PORT", default=8000)
 STACKONE_API_KEY = env.str("STACKONE_API_KEY", default="")
 USE_SANDBOX = DEBUG and not STACKONE_API_KEY
 SANDBOX_KEY = "sandbox-key"
+WEBHOOK_SECRETS = env.list("STACKONE_WEBHOOK_SECRETS", default=[])
+if USE_SANDBOX and not WEBHOOK_SECRETS:
+    WEBHOOK_SECRETS = [derived_secret(SECRET_KEY, "webhooks")]
 
 STACKONE_CONNECT = {
     "ORGANIZATION_MODEL": "accounts.Organization",
@@ -38,7 +41,7 @@ STACKONE_CONNECT = {
         "STACKONE_BASE_URL",
         default=f"http://127.0.0.1:{PORT}/sandbox" if USE_SANDBOX else "https://api.stackone.com",
     ),
-    "WEBHOOK_SECRETS": env.list("STACKONE_WEBHOOK_SECRETS", default=[]),
+    "WEBHOOK_SECRETS": WEBHOOK_SECRETS,
     # A laptop with a real key makes test accounts; only a deployed server makes production ones.
     "ACCOUNT_TYPE": "test" if DEBUG and not USE_SANDBOX else "production",
     "ALLOW_MULTIPLE": True,
@@ -51,7 +54,16 @@ STACKONE_CONNECT = {
         "disconnect": ["rest_framework.permissions.IsAuthenticated"],
     },
 }
-STACKONE_SANDBOX = {"API_KEYS": [SANDBOX_KEY]}
+STACKONE_SANDBOX = {
+    "API_KEYS": [SANDBOX_KEY],
+    "WEBHOOKS": [
+        {
+            "URL": f"http://127.0.0.1:{PORT}/api/stackone/webhooks/",
+            # As at StackOne: one signs, one more may wait for its turn.
+            "SECRETS": WEBHOOK_SECRETS[:2],
+        }
+    ],
+}
 
 # --- Django ----------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
-"""The main job once, without a browser: sign in, connect, confirm, reconnect, add another.
+"""The main job once, without a browser: connect, reconnect, add another, break, disconnect.
 
+Accounts are linked by the sandbox's webhooks alone; later the browser says too what it saw.
 A person's browser and StackOne's hub are played here over HTTP, against the example project served
 as `make demo` serves it. Prints a timeline; the first thing that is not as it should be ends it
 with exit code 1.
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +21,8 @@ from scripts.running_site import Site, SiteError, running_site
 
 ACME, GLOBEX = MEMBERS.values()
 CREDENTIALS = {"subdomain": "acme", "api_key": "a-secret-of-acme-1234"}
+#: Seconds that a webhook may take to arrive and be acted upon.
+ARRIVES_WITHIN = 15
 MASK = "__secretvalue:**redacted**"
 
 
@@ -88,6 +91,9 @@ class Browser:
     def accounts(self) -> list[dict[str, Any]]:
         return list(self.api("GET", "accounts/")["results"])
 
+    def account(self, account_id: str) -> dict[str, Any]:
+        return self.api("GET", f"accounts/{account_id}/")
+
 
 class Hub:
     """StackOne's hub: knows its token and the address of its server, and nothing else."""
@@ -109,7 +115,18 @@ def _json(answer: requests.Response, expect: int) -> dict[str, Any]:
     where = f"{answer.request.method} {(answer.request.url or '').split('?')[0]}"
     status = answer.status_code
     check(status == expect, f"{where} answered {status}, not {expect}: {answer.text[:300]}")
-    return dict(answer.json())
+    return dict(answer.json()) if answer.content else {}
+
+
+def eventually(
+    read: Callable[[], dict[str, Any]], fits: Callable[[dict[str, Any]], bool], otherwise: str
+) -> dict[str, Any]:
+    """What ``read`` answers once it fits: a webhook takes its moment."""
+    deadline = time.monotonic() + ARRIVES_WITHIN
+    while not fits(seen := read()):
+        check(time.monotonic() < deadline, otherwise)
+        time.sleep(0.1)
+    return seen
 
 
 def connect(browser: Browser, timeline: Timeline) -> str:
@@ -136,7 +153,14 @@ def connect(browser: Browser, timeline: Timeline) -> str:
         body = {"integration_id": chosen["integration_id"], "credentials": CREDENTIALS}
         account = hub.call("POST", "/accounts", json=body, expect=201)
         seen.append(f"account={account['id']}")
-    confirm(browser, timeline, session, account["id"], outcome="create")
+    with timeline.step("the webhook alone completes the session") as seen:
+        done = eventually(
+            lambda: browser.api("GET", f"connect-sessions/{session['id']}/"),
+            lambda answer: answer["status"] == "completed",
+            "the session was not completed by the webhook",
+        )
+        check(done["outcome"] == "create", f"the outcome is {done['outcome']}, not create")
+        seen += [f"outcome={done['outcome']}", f"status={browser.account(account['id'])['status']}"]
     return str(account["id"])
 
 
@@ -210,6 +234,61 @@ def confirm(
         seen += [f"accounts={len(listed)}", f"status={listed[account_id]['status']}"]
 
 
+def repair(browser: Browser, timeline: Timeline, account_id: str) -> None:
+    """The provider refuses the credentials: we hear of it, and the member enters new ones."""
+    with timeline.step("the account falls to error at StackOne"):
+        browser.site.manage(
+            "stackone_sandbox",
+            "account-status",
+            "--reason=The API key was revoked.",
+            *("--", account_id, "error"),
+        )
+    with timeline.step("the webhook tells; it needs reconnecting") as seen:
+        account = eventually(
+            lambda: browser.account(account_id),
+            lambda answer: bool(answer["needs_reconnect"]),
+            "the account's error did not arrive",
+        )
+        seen += [f"status={account['status']}", f"needs_reconnect={account['needs_reconnect']}"]
+    reconnect(browser, timeline, account_id)
+    with timeline.step("it works again") as seen:
+        account = browser.account(account_id)
+        check(not account["needs_reconnect"], "the account still needs reconnecting")
+        seen.append(f"status={account['status']}")
+
+
+def disconnect(browser: Browser, timeline: Timeline, account_id: str) -> None:
+    with timeline.step("the member disconnects it"):
+        browser.api("DELETE", f"accounts/{account_id}/", expect=204)
+        left = [account["account_id"] for account in browser.accounts()]
+        check(account_id not in left, "the account is still listed")
+    with timeline.step("an account is deleted at StackOne") as seen:
+        (other,) = left
+        requests.delete(
+            f"{browser.site.url}/sandbox/accounts/{other}", auth=("sandbox-key", ""), timeout=10
+        ).raise_for_status()
+        seen.append(f"account={other}")
+    with timeline.step("the webhook tells; it is disconnected here") as seen:
+        gone = eventually(
+            lambda: browser.api("GET", f"accounts/{other}/"),
+            lambda answer: bool(answer["disconnected_at"]),
+            "the deletion did not arrive",
+        )
+        seen.append(f"disconnected_at={gone['disconnected_at']}")
+
+
+def deliveries(browser: Browser, timeline: Timeline) -> None:
+    """The sandbox's own record: every webhook was accepted, none twice."""
+    with timeline.step("every webhook was delivered") as seen:
+        told = eventually(
+            lambda: {"lines": browser.site.manage("stackone_sandbox", "deliveries").splitlines()},
+            lambda answer: all(" delivered " in line for line in answer["lines"]),
+            "a webhook was not delivered",
+        )["lines"]
+        check(len(told) >= 6, f"{len(told)} webhooks, not 6 or more")  # noqa: PLR2004
+        seen.append(f"webhooks={len(told)}")
+
+
 def stay_out(browser: Browser, timeline: Timeline, account_id: str) -> None:
     """The other organization's member: nothing to see, and nothing to learn from an answer."""
     with timeline.step("the other organization sees nothing of it") as seen:
@@ -236,6 +315,9 @@ def main() -> int:
             with timeline.step(f"{GLOBEX} signs in"):
                 globex.sign_in(GLOBEX)
             stay_out(globex, timeline, account_id)
+            repair(acme, timeline, account_id)
+            disconnect(acme, timeline, account_id)
+            deliveries(acme, timeline)
             for line in site.log.read_text(errors="replace").splitlines():
                 _, event, rest = line.partition("connect_session.")
                 if event:

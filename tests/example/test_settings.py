@@ -54,6 +54,25 @@ def test_a_laptop_is_its_own_stackone() -> None:
     assert seen["STACKONE_CONNECT"]["API_KEY"] == "sandbox-key"
 
 
+@pytest.mark.parametrize("given", ["", "mine", "mine,other,third"])
+def test_a_laptops_sandbox_signs_with_a_secret_that_the_example_accepts(given: str) -> None:
+    seen = read(
+        "STACKONE_CONNECT",
+        "STACKONE_SANDBOX",
+        DJANGO_DEBUG="1",
+        PORT="8123",
+        STACKONE_WEBHOOK_SECRETS=given,
+        DJANGO_SECRET_KEY="a laptop's",
+    )
+    accepted = seen["STACKONE_CONNECT"]["WEBHOOK_SECRETS"]
+    [webhook] = seen["STACKONE_SANDBOX"]["WEBHOOKS"]
+    assert webhook["URL"] == "http://127.0.0.1:8123/api/stackone/webhooks/"
+    assert webhook["SECRETS"] == accepted[:2]
+    assert all(accepted)
+    if given:
+        assert accepted == given.split(",")
+
+
 def test_a_laptop_with_a_real_key_makes_test_accounts_only() -> None:
     seen = read("STACKONE_CONNECT", "USE_SANDBOX", DJANGO_DEBUG="1", STACKONE_API_KEY="v1.eu1.key")
     assert seen["USE_SANDBOX"] is False

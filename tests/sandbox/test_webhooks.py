@@ -310,5 +310,7 @@ def test_the_command_delivers_and_reset_forgets_deliveries(
     browser().connect()
     call_command("stackone_sandbox", "deliver")
     assert capsys.readouterr().out == "1 attempted.\n"
+    call_command("stackone_sandbox", "deliveries")
+    assert " delivered 200 attempts=1 " in capsys.readouterr().out
     run("reset")
     assert not Delivery.objects.exists()

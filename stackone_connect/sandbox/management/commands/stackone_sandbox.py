@@ -8,9 +8,13 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandError
 
-from stackone_connect.sandbox import control
-from stackone_connect.sandbox.models import Account, ConnectSession, Webhook
+from stackone_connect.sandbox import control, courier
+from stackone_connect.sandbox.models import Account, ConnectSession, Delivery, Webhook
 
+#: Seconds.
+AT_MOST = 6
+#: Deliveries.
+SHOWN = 50
 #: What a command could not find, in words.
 _MISSING: dict[type[ObjectDoesNotExist], str] = {
     ConnectSession.DoesNotExist: "The sandbox has no such connect session.",
@@ -51,6 +55,7 @@ class Command(BaseCommand):
         for name, (_, what) in _WEBHOOK.items():
             does.add_parser(name, help=what).add_argument("url")
 
+        commands.add_parser("deliveries", help="what became of the newest webhooks")
         commands.add_parser("deliver", help="send every webhook that is due")
         commands.add_parser("reset", help="forget every session, attempt, account and delivery")
 
@@ -62,6 +67,8 @@ class Command(BaseCommand):
             raise CommandError(_MISSING[type(error)]) from error
         except ValueError as error:
             raise CommandError(f"{error}.") from error
+        # This process ends; what it set off goes out before, unless a receiver keeps it waiting.
+        courier.wait_until_idle(AT_MOST)
         self.stdout.write(self.style.SUCCESS(said or "Done."))
 
     def expire(self, options: dict[str, Any]) -> None:
@@ -80,6 +87,13 @@ class Command(BaseCommand):
 
     def deliver(self, options: dict[str, Any]) -> str:
         return f"{control.deliver_due()} attempted."
+
+    def deliveries(self, options: dict[str, Any]) -> str:
+        return "\n".join(
+            f"{item.created_at:%H:%M:%S} {item.event} {item.account_id} {item.state} "
+            f"{item.status_code or item.problem or '-'} attempts={item.attempts} {item.address}"
+            for item in Delivery.objects.all()[:SHOWN]
+        )
 
     def reset(self, options: dict[str, Any]) -> None:
         control.reset()
