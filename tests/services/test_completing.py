@@ -221,6 +221,8 @@ CONFLICTS: dict[str, dict[str, Any]] = {
         "outcome": "create",
         "account_id": "another",
         "completed_at": clock.now(),
+        "claimed_account_id": "another",
+        "claimed_at": clock.now(),
     },
     "pending": {"status": "pending", "stackone_created_at": None, "expires_at": None},
     "failed": {"status": "failed", "stackone_created_at": None, "expires_at": None},

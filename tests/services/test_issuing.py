@@ -6,7 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -216,7 +216,11 @@ def test_an_account_that_stackone_confirms_is_recorded(
         ({"status": "error"}, {"provider": "bamboohr"}, "update"),
         ({"type": ""}, {"provider": "bamboohr"}, "update"),
         ({"type": "test"}, {"provider": "bamboohr"}, "create"),
-        ({"disconnected_at": clock.now()}, {"provider": "bamboohr"}, "create"),
+        (
+            {"disconnected_at": datetime(2026, 1, 31, tzinfo=UTC)},
+            {"provider": "bamboohr"},
+            "create",
+        ),
         ({"provider": "gusto"}, {"provider": "bamboohr"}, "create"),
         ({"origin_owner_name": "Before Ltd"}, {"provider": "bamboohr"}, "undetermined"),
         ({}, {}, "undetermined"),
