@@ -29,8 +29,9 @@ def main(call: str) -> None:
     connection.settings_dict["ATOMIC_REQUESTS"] = True
     stackone = FakeStackOne()
     stackone.during[call] = lambda: os.kill(os.getpid(), signal.SIGKILL)
+    account = {"account_id": "not-known-here"} if call == "get_account" else {}
     with using(stackone):
-        Api(UserFactory.create()).issue(provider="bamboohr", account_id="not-known-here")
+        Api(UserFactory.create()).issue(provider="bamboohr", **account)
 
 
 if __name__ == "__main__":

@@ -154,8 +154,12 @@ def test_recording_is_one_durable_transaction_and_no_part_of_the_callers() -> No
         )
 
 
-@pytest.mark.parametrize("call", ["accounts_of", "get_account"])
-def test_a_process_killed_during_the_call_leaves_a_pending_row(call: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("call", "path"), [("create_connect_session", "undetermined"), ("get_account", "update")]
+)
+def test_a_process_killed_during_the_call_leaves_a_pending_row(
+    call: str, path: str, tmp_path: Path
+) -> None:
     file = tmp_path / "killed.sqlite3"
     ended = subprocess.run(
         [sys.executable, "-m", "tests.services.killed", call],
@@ -170,4 +174,4 @@ def test_a_process_killed_during_the_call_leaves_a_pending_row(call: str, tmp_pa
             "FROM stackone_connect_connectsession"
         ).fetchall()
     database.close()
-    assert rows == [("pending", "update", "bamboohr", "", "")]
+    assert rows == [("pending", path, "bamboohr", "", "")]
