@@ -145,11 +145,9 @@ def deduce(
         if not s.attempt_account_id and s.claimed_account_id == account.account_id
     ]
     silent = [s for s in sessions if not (s.attempted or s.claimed_account_id or s.elsewhere)]
-    moved_by = (
-        attempted
-        + [s for s in claimed if not _explained_by_another(account, s, attempted)]
-        + _guess(account, silent, attempted, claimed)
-    )
+    moved_by = attempted
+    if not any(_explains(account, s.began, s.attempt_at) for s in attempted):
+        moved_by = attempted + claimed + _guess(account, silent, claimed)
     outcomes: dict[Hashable, SessionOutcome] = {
         s.id: SessionOutcome.UPDATE
         for s in moved_by
@@ -189,17 +187,13 @@ def _maker(
 def _guess(
     account: AccountFacts,
     silent: list[SessionFacts],
-    attempted: list[SessionFacts],
     claimed: list[SessionFacts],
 ) -> list[SessionFacts]:
-    """The one open session that could have moved the account, if nothing else explains the move."""
-    candidates = [s for s in silent if _may_have_moved(account, s)]
-    if len(candidates) != 1:
+    """The one open session that could have moved the account, if no claim explains the move."""
+    if any(_explains(account, s.began, s.claimed_at) for s in claimed):
         return []
-    explained = _explained_by_another(account, candidates[0], attempted) or any(
-        _explains(account, s.began, s.claimed_at) for s in claimed
-    )
-    return [] if explained else candidates
+    candidates = [s for s in silent if _may_have_moved(account, s)]
+    return candidates if len(candidates) == 1 else []
 
 
 def _may_have_moved(account: AccountFacts, session: SessionFacts) -> bool:
@@ -236,16 +230,6 @@ def _able_to_make(account: AccountFacts, session: SessionFacts) -> bool:
 def _older(account: AccountFacts, session: SessionFacts) -> bool:
     """Whether the account is older than the session, so that the session can't have made it."""
     return account.created_at is None or account.created_at < session.began
-
-
-def _explained_by_another(
-    account: AccountFacts, session: SessionFacts, attempted: list[SessionFacts]
-) -> bool:
-    return any(
-        _explains(account, other.began, other.attempt_at)
-        for other in attempted
-        if other is not session
-    )
 
 
 def _explains(account: AccountFacts, began: datetime, at: datetime | None) -> bool:

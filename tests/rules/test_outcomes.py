@@ -360,6 +360,8 @@ def test_a_session_that_began_in_the_instant_of_an_older_accounts_move_did_nothi
     account = an_account(made=-60, moved=0)
     assert deduce(account, [a_session("open")]) == {}
     assert deduce(account, [a_session("claim", claim=6)]) == {}
+    before = a_session("before", began=-10)
+    assert deduce(account, [a_session("open"), before]) == {"before": UPDATE}
 
 
 def test_known_limit_an_abandoned_session_reads_update_when_stackone_moves_the_account() -> None:
