@@ -79,12 +79,12 @@ def account(data: object) -> AccountSnapshot:
     )
 
 
-def accounts(data: object) -> list[AccountSnapshot]:
-    """Read a list of accounts: a bare array, or ``{"data": […]}`` (contract §5.2)."""
+def account_list(data: object) -> list[object]:
+    """The items of a list of accounts: a bare array, or ``{"data": […]}`` (contract §5.2)."""
     items = data.get("data") if isinstance(data, Mapping) else data
     if not isinstance(items, list):
         raise StackOneBadAnswerError
-    return [account(item) for item in items]
+    return items
 
 
 def read_time(value: object) -> datetime | None:

@@ -62,3 +62,11 @@ class AccountSnapshot:
     categories: list[str]
     created_at: datetime | None
     updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPage:
+    """A page of a sweep: its accounts that are new, and how many more could not be read."""
+
+    accounts: list[AccountSnapshot]
+    unreadable: int = 0

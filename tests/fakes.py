@@ -17,7 +17,12 @@ from requests import PreparedRequest
 
 from stackone_connect import clock
 from stackone_connect.clock import Deadline
-from stackone_connect.entities import AccountSnapshot, ConnectionAttempt, SessionGrant
+from stackone_connect.entities import (
+    AccountPage,
+    AccountSnapshot,
+    ConnectionAttempt,
+    SessionGrant,
+)
 from stackone_connect.exceptions import AccountNotFoundError, StackOneError
 from tests.factories import SnapshotFactory
 
@@ -109,10 +114,10 @@ class FakeStackOne:
 
     def all_accounts(
         self, *, first_page: int, deadline_of_page: Callable[[], Deadline]
-    ) -> Iterator[list[AccountSnapshot]]:
+    ) -> Iterator[AccountPage]:
         self._called("all_accounts", first_page, deadline_of_page())
         if first_page == 1:
-            yield list(self.accounts.values())
+            yield AccountPage(accounts=list(self.accounts.values()))
 
     def rename_owner(
         self, account_id: str, *, origin_owner_name: str, deadline: Deadline

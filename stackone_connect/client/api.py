@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from stackone_connect import answers
 from stackone_connect.client.transport import Answer, Transport
 from stackone_connect.clock import Deadline
-from stackone_connect.entities import AccountSnapshot, ConnectionAttempt, SessionGrant
+from stackone_connect.entities import (
+    AccountPage,
+    AccountSnapshot,
+    ConnectionAttempt,
+    SessionGrant,
+)
 from stackone_connect.exceptions import (
     AccountNotFoundError,
     StackOneBadAnswerError,
@@ -84,9 +92,8 @@ class StackOneClient:
         ends with a page that brings nothing new. Accounts of another owner are passed over, should
         a server ignore the filter. :class:`StackOneBadAnswerError` when it does not end at all.
         """
-        pages = self._pages({"origin_owner_id": origin_owner_id}, lambda: deadline)
-        for page in pages:
-            yield from (a for a in page if a.origin_owner_id == origin_owner_id)
+        for page in self._pages({"origin_owner_id": origin_owner_id}, lambda: deadline):
+            yield from (a for a in page.accounts if a.origin_owner_id == origin_owner_id)
 
     def accounts_named(
         self, account_ids: Sequence[str], *, deadline: Deadline
@@ -98,16 +105,17 @@ class StackOneClient:
         """
         wanted = set(account_ids)
         for page in self._pages({"account_ids": sorted(wanted)}, lambda: deadline):
-            yield from (a for a in page if a.account_id in wanted)
+            yield from (a for a in page.accounts if a.account_id in wanted)
 
     def all_accounts(
         self, *, first_page: int = 1, deadline_of_page: Callable[[], Deadline]
-    ) -> Iterator[list[AccountSnapshot]]:
+    ) -> Iterator[AccountPage]:
         """Ask for every account of the project, page by page (``GET /accounts``, contract §5.2).
 
-        Each page gets a deadline of its own, since a sweep may take minutes.
+        Each page gets a deadline of its own, since a sweep may take minutes. An account that can't
+        be read is passed over and counted: a single one must not keep all others from us.
         """
-        return self._pages({}, deadline_of_page, first_page=first_page, endless=True)
+        return self._pages({}, deadline_of_page, first_page=first_page, sweep=True)
 
     def rename_owner(
         self, account_id: str, *, origin_owner_name: str, deadline: Deadline
@@ -155,15 +163,16 @@ class StackOneClient:
         deadline_of_page: Callable[[], Deadline],
         *,
         first_page: int = 1,
-        endless: bool = False,
-    ) -> Iterator[list[AccountSnapshot]]:
+        sweep: bool = False,
+    ) -> Iterator[AccountPage]:
         """Pages of accounts until one brings nothing new, each account once.
 
-        Unless it may be ``endless``, a list that does not end by ``MAX_PAGES`` is not believed.
+        Unless it is a ``sweep``, every account must be readable, and a list that does not end by
+        ``MAX_PAGES`` is not believed.
         """
-        seen: set[str] = set()
+        seen: set[str | bytes] = set()
         for page in itertools.count(first_page):
-            if page > MAX_PAGES and not endless:
+            if page > MAX_PAGES and not sweep:
                 raise StackOneBadAnswerError
             answer = self._transport.request(
                 "GET",
@@ -171,15 +180,34 @@ class StackOneClient:
                 query={**query, "page": page, "page_size": PAGE_SIZE},
                 deadline=deadline_of_page(),
             )
-            fresh = {
-                account.account_id: account
-                for account in _understood(answers.accounts, answer)
-                if account.account_id not in seen
-            }
+            read = partial(_new_on_page, seen=seen, strict=not sweep)
+            fresh = _understood(read, answer)
             if not fresh:
                 return
-            seen.update(fresh)
-            yield list(fresh.values())
+            accounts = [account for account in fresh if account is not None]
+            yield AccountPage(accounts=accounts, unreadable=len(fresh) - len(accounts))
+
+
+def _new_on_page(
+    data: object, *, seen: set[str | bytes], strict: bool
+) -> list[AccountSnapshot | None]:
+    """What a page brings that was not ``seen``; ``None`` for what can't be read."""
+    fresh: list[AccountSnapshot | None] = []
+    for item in answers.account_list(data):
+        account: AccountSnapshot | None
+        key: str | bytes
+        try:
+            account = answers.account(item)
+            key = account.account_id
+        except StackOneBadAnswerError:
+            if strict:
+                raise
+            account = None
+            key = hashlib.sha256(json.dumps(item, sort_keys=True).encode()).digest()
+        if key not in seen:
+            seen.add(key)
+            fresh.append(account)
+    return fresh
 
 
 def _understood(read: Callable[[object], Entity], answer: Answer) -> Entity:

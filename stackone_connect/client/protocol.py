@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from stackone_connect.clock import Deadline
-from stackone_connect.entities import AccountSnapshot, ConnectionAttempt, SessionGrant
+from stackone_connect.entities import (
+    AccountPage,
+    AccountSnapshot,
+    ConnectionAttempt,
+    SessionGrant,
+)
 
 
 class Client(Protocol):
@@ -37,7 +42,7 @@ class Client(Protocol):
 
     def all_accounts(
         self, *, first_page: int, deadline_of_page: Callable[[], Deadline]
-    ) -> Iterator[list[AccountSnapshot]]:
+    ) -> Iterator[AccountPage]:
         """Ask for every account of the project, page by page, each with a deadline of its own."""
 
     def rename_owner(

@@ -221,7 +221,7 @@ def test_a_sweep_reads_every_page_from_the_one_it_stopped_at_each_with_its_own_d
         return asked[-1]
 
     pages = client.all_accounts(first_page=3, deadline_of_page=deadline)
-    assert [[account.account_id for account in page] for page in pages] == [
+    assert [[account.account_id for account in page.accounts] for page in pages] == [
         ["a", "b"],
         ["c"],
         ["d"],

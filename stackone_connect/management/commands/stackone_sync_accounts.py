@@ -47,6 +47,8 @@ class Command(BaseCommand):
             f"{report.seen} accounts seen, {report.repaired} had been missed and are repaired, "
             f"{report.disconnected} disconnected, {report.foreign} of owners not known here"
         )
+        if report.unreadable:
+            self.stdout.write(f"{report.unreadable} could not be read and were left alone")
 
     def _progress(self, report: Report) -> None:
         if self.stderr.isatty():
