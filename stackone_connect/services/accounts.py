@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 
@@ -15,6 +15,7 @@ from stackone_connect.entities import is_identifier
 from stackone_connect.exceptions import (
     AccountNotFoundError,
     StackOneError,
+    StackOneMisconfiguredError,
     StackOneRateLimitedError,
     StackOneUnavailableError,
 )
@@ -34,6 +35,8 @@ __all__ = [
 
 #: How long a disconnect that StackOne did not answer waits for its next try.
 RETRY_AFTER = timedelta(minutes=1)
+#: And one that StackOne refused.
+REFUSED_AGAIN_AFTER = timedelta(hours=1)
 
 
 def linked_accounts(
@@ -84,7 +87,7 @@ def disconnect(
     owner = tenancy.find_owner(organization)
     account = get(owner=owner, account_id=account_id)
     if account.disconnected_at is None:
-        _disconnect(account, client or clients.current())
+        _disconnect(account, client or clients.current(), again=False)
         account.refresh_from_db()
     return account
 
@@ -92,46 +95,67 @@ def disconnect(
 def retry_disconnects(*, client: Client | None = None, limit: int = 100) -> int:
     """Try again what StackOne did not answer; how many accounts are gone now.
 
-    Takes up to ``limit`` that are due. Stops at the first that StackOne does not answer either.
+    Takes up to ``limit`` that are due. Stops where StackOne does not answer, or refuses our key;
+    one account that it refuses to delete waits, and does not stand in the others' way.
     """
     refuse_inside_transaction()
     client = client or clients.current()
     gone = 0
     due = LinkedAccount.objects.to_disconnect().select_related("owner")
-    for account in due.order_by("next_disconnect_at")[:limit]:
+    for key in list(due.order_by("next_disconnect_at").values_list("pk", flat=True)[:limit]):
+        account = due.filter(pk=key).first()
+        if account is None:
+            continue  # somebody has connected it again, or has seen to it, in the meantime
         try:
-            answered = _disconnect(account, client)
-        except StackOneError:
-            answered = False
+            answered = _disconnect(account, client, again=True)
+        except StackOneMisconfiguredError:
+            break
+        except StackOneError as error:
+            _postpone(account, error, clock.now() + REFUSED_AGAIN_AFTER)
+            continue
         if not answered:
             break
         gone += 1
     return gone
 
 
-def _disconnect(account: LinkedAccount, client: Client) -> bool:
-    """Ask StackOne to delete the account; false when it did not answer and will be asked again."""
+def _disconnect(account: LinkedAccount, client: Client, *, again: bool) -> bool:
+    """Ask StackOne to delete the account; false when it did not answer and will be asked again.
+
+    ``again`` is true when nobody has just wished it, so that the time of the wish stays.
+    """
     now = clock.now()
-    code = None
     try:
         client.delete_account(account.account_id, deadline=Deadline(conf.read().deadline))
     except AccountNotFoundError:
         pass  # it is gone already
     except (StackOneUnavailableError, StackOneRateLimitedError) as error:
-        code = error.code
-        LinkedAccount.objects.filter(pk=account.pk, disconnected_at=None).update(
-            disconnect_requested_at=account.disconnect_requested_at or now,
-            next_disconnect_at=now + RETRY_AFTER,
-        )
-    if code is None:
-        # Asked for after the deletion: whatever was asked before it is older news.
-        record(owner=account.owner, asked_at=clock.now(), missing=[account.account_id])
+        if not again:
+            connected = LinkedAccount.objects.filter(pk=account.pk, disconnected_at=None)
+            connected.update(disconnect_requested_at=now)
+        _postpone(account, error, now + RETRY_AFTER)
+        return False
+    # Asked for after the deletion: whatever was asked before it is older news.
+    record(owner=account.owner, asked_at=clock.now(), missing=[account.account_id])
     logs.write(
-        logging.WARNING if code else logging.INFO,
-        "account.disconnect_postponed" if code else "account.disconnected",
-        code=code,
+        logging.INFO,
+        "account.disconnected",
         organization=account.owner.organization_id,
         provider=account.provider,
         account=account.account_id,
     )
-    return code is None
+    return True
+
+
+def _postpone(account: LinkedAccount, error: StackOneError, until: datetime) -> None:
+    """Try again later, unless the wish was withdrawn meanwhile."""
+    wished = LinkedAccount.objects.connected().exclude(disconnect_requested_at=None)
+    wished.filter(pk=account.pk).update(next_disconnect_at=until)
+    logs.write(
+        logging.WARNING,
+        "account.disconnect_postponed",
+        code=error.code,
+        organization=account.owner.organization_id,
+        provider=account.provider,
+        account=account.account_id,
+    )

@@ -157,8 +157,10 @@ def _write_evidence(evidence: Evidence) -> None:
 def _write_present(
     row: LinkedAccount, snapshot: AccountSnapshot, asked_at: datetime, changes: Changes
 ) -> None:
+    is_new = row.pk is None
     if describe(row, snapshot, asked_at, changes) is not None:
-        row.save()
+        # Not a wish to disconnect, which may be noted at this very moment.
+        row.save(update_fields=None if is_new else DESCRIBED_COLUMNS)
 
 
 def describe(

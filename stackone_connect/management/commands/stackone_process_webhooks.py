@@ -12,12 +12,12 @@ from stackone_connect.services import accounts, events, polling, sessions
 
 
 class Command(BaseCommand):
-    """Drain due events, close abandoned sessions, retry disconnects, poll open sessions."""
+    """Drain due events, close abandoned sessions, poll open sessions, retry disconnects."""
 
     help = (
-        "Process the webhook events that are due, close sessions whose process was killed, retry "
-        "disconnects that StackOne did not answer, and ask StackOne about open sessions. Safe to "
-        "run from several machines at once; meant to be run every minute or so."
+        "Process the webhook events that are due, close sessions whose process was killed, ask "
+        "StackOne about open sessions, and retry disconnects that it did not answer. Safe to run "
+        "from several machines at once; meant to be run every minute or so."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,7 +32,8 @@ class Command(BaseCommand):
         done = {
             "events processed": events.process_due(client=client),
             "abandoned sessions closed": sessions.close_abandoned(),
-            "accounts disconnected": accounts.retry_disconnects(client=client),
             "open sessions asked about": 0 if options["no_poll"] else polling.poll(client=client),
+            # Last: whoever has connected an account again no longer wants it disconnected.
+            "accounts disconnected": accounts.retry_disconnects(client=client),
         }
         self.stdout.write(", ".join(f"{count} {what}" for what, count in done.items()))
