@@ -85,7 +85,8 @@ def repin(*, owner: OriginOwner, name: str | None = None, client: Client | None 
     name = tenancy.one_line(name or tenancy.name_of_today(owner))
     if not name:
         raise ConfigurationError(f"The name of organization {owner.organization_id} is blank.")
-    for account in client.accounts_of(owner.origin_owner_id, deadline=_deadline()):
+    # All of them before the first is renamed: the renaming must not use up the list's deadline.
+    for account in list(client.accounts_of(owner.origin_owner_id, deadline=_deadline())):
         if account.origin_owner_name == name:
             continue
         asked_at = clock.now()
@@ -128,7 +129,8 @@ def offboard(*, organization: models.Model, client: Client | None = None) -> Non
     known = LinkedAccount.objects.of(owner).connected().values_list("account_id", flat=True)
     for account_id in sorted(held | set(known)):
         with contextlib.suppress(AccountNotFoundError):
-            client.delete_account(account_id, deadline=_deadline())
+            if account_id in held or _is_still_of(owner, account_id, client):
+                client.delete_account(account_id, deadline=_deadline())
         accounts.record(owner=owner, asked_at=clock.now(), missing=[account_id])
     organization_id = owner.organization_id
     with owner_lock(owner):
@@ -137,6 +139,12 @@ def offboard(*, organization: models.Model, client: Client | None = None) -> Non
         ConnectSession.objects.of(owner).delete()
         owner.delete()
     logs.write(logging.INFO, "origin_owner.offboarded", organization=organization_id)
+
+
+def _is_still_of(owner: OriginOwner, account_id: str, client: Client) -> bool:
+    """Whether an account that StackOne does not list is the owner's, and not moved to another."""
+    account = client.get_account(account_id, deadline=_deadline())
+    return account.origin_owner_id == owner.origin_owner_id
 
 
 def _deadline() -> Deadline:
