@@ -30,7 +30,7 @@ def configured(**changes: Any) -> override_settings:
 
 
 def messages(*, deploy: bool = False) -> list[CheckMessage]:
-    return run_checks(tags=["stackone_connect"], include_deployment_checks=deploy)
+    return run_checks(tags=["stackone_connect"], include_deployment_checks=deploy, databases=[])
 
 
 def ids(*, deploy: bool = False) -> set[str]:

@@ -24,7 +24,9 @@ ID = re.compile(r"stackone_(?:connect|sandbox)\.[EW]\d{3}")
 
 def errors() -> list[CheckMessage]:
     return [
-        m for m in run_checks(tags=["stackone_connect"]) if (m.id or "").split(".")[1][0] == "E"
+        m
+        for m in run_checks(tags=["stackone_connect"], databases=[])
+        if (m.id or "").split(".")[1][0] == "E"
     ]
 
 
