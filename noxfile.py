@@ -18,7 +18,9 @@ PYTHONS = {"5.2": ["3.11", "3.12", "3.13"], "6.0": ["3.12", "3.13"], "6.1": ["3.
 ALL = [(python, django) for django, pythons in PYTHONS.items() for python in pythons]
 #: Each Django once and each Python beside the default one; `make test` runs 5.2 on the default.
 CORE = [("3.13", "5.2"), ("3.12", "6.0"), ("3.13", "6.1")]
-CORE_TESTS = [f"tests/{room}" for room in ("rules", "api", "services", "client", "admin")]
+CORE_TESTS = [
+    f"tests/{room}" for room in ("rules", "api", "services", "client", "admin", "checks", "openapi")
+]
 
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ["tests"]
