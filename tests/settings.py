@@ -28,7 +28,9 @@ INSTALLED_APPS = [
     "example_project.integrations",
     "stackone_connect",
     "stackone_connect.sandbox",
+    "django_tasks_db",
 ]
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
