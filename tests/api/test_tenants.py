@@ -192,13 +192,14 @@ def test_an_account_listed_under_another_owner_is_never_taken_in(
     api: Api, stackone: FakeStackOne, theirs: LinkedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever filter StackOne honours at the first look."""
-    foreign = stackone.link("somebody-else")
+    foreign = stackone.link("somebody-else", origin_owner_name="Somebody Else Ltd")
 
     def all_of_them(*_: Any, **__: Any) -> Any:
         yield from stackone.accounts.values()
 
     monkeypatch.setattr(stackone, "accounts_of", all_of_them)
     assert api.issue(provider="bamboohr").json()["path"] == "create"
+    assert stackone.bodies[0]["origin_owner_name"] == "Acme"
     assert api.get("accounts/").json()["results"] == []
     assert not LinkedAccount.objects.filter(account_id=foreign.account_id).exists()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -163,6 +164,32 @@ def test_what_was_known_already_may_be_said_all_the_same(
     assert (session.status, session.account_id) == ("completed", made.account_id)
     assert complete(session, made.account_id).outcome == "create"
     assert [name for name, _ in told].count("session_completed") == 1
+
+
+def test_a_session_whose_outcome_is_revised_is_signalled_once_all_the_same(
+    session: ConnectSession,
+    made: AccountSnapshot,
+    stackone: FakeStackOne,
+    told: list[Any],
+    lines: Callable[..., list[str]],
+) -> None:
+    assert complete(session, made.account_id).outcome == "create"
+    # StackOne says that the account was another session's doing …
+    other = SessionFactory.create(owner=session.owner)
+    stackone.attempts[other.stackone_id] = ConnectionAttempt(
+        status="authenticated", code="", account_id=made.account_id, at=made.created_at
+    )
+    assert complete(other, made.account_id).outcome == "create"
+    session.refresh_from_db()
+    assert (session.status, session.outcome) == ("issued", "")
+    # … and then that it was changed once more.
+    later = clock.now() + timedelta(minutes=1)
+    edited = replace(made, updated_at=later)
+    accounts.record(owner=session.owner, asked_at=clock.now(), present=[edited])
+    session.refresh_from_db()
+    assert (session.status, session.outcome) == ("completed", "update")
+    assert [pk for name, pk in told if name == "session_completed"] == [session.pk, other.pk]
+    assert lines("connect_session.revised")
 
 
 # --- What can't be ---------------------------------------------------------------------------
