@@ -4,18 +4,23 @@
 ``ALLOW_WITHOUT_DEBUG``: answer although ``DEBUG`` is off, default ``False``.
 ``WEBHOOKS``: who is told of events, ``[{"URL": …, "SECRETS": [one or two]}]``; the first secret
 signs. More can be added while running, see ``control.add_webhook``.
+``RATE_LIMIT``: calls per key and minute, default 1000 (contract §2); ``None`` for no limit.
+``TEST_ACCOUNT_LIFETIME``: seconds until an account of type ``test`` expires (contract §3.7);
+default ``None`` for never, because no source says how long it lives.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 
 SETTING = "STACKONE_SANDBOX"
 DEFAULT_API_KEYS = ["sandbox-key"]
+DEFAULT_RATE_LIMIT = 1000
 #: StackOne keeps no more per webhook (contract §4.4).
 MOST_SECRETS = 2
 
@@ -40,6 +45,16 @@ def api_keys() -> list[str]:
 
 def webhooks() -> list[Target]:
     return [Target(item["URL"], tuple(item["SECRETS"])) for item in _values().get("WEBHOOKS", [])]
+
+
+def rate_limit() -> int | None:
+    limit: int | None = _values().get("RATE_LIMIT", DEFAULT_RATE_LIMIT)
+    return limit
+
+
+def test_account_lifetime() -> timedelta | None:
+    seconds = _values().get("TEST_ACCOUNT_LIFETIME")
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def allowed_without_debug() -> bool:
@@ -73,10 +88,16 @@ def _are_webhooks(value: object) -> bool:
     )
 
 
+def _is_count(value: object) -> bool:
+    return value is None or (type(value) is int and value > 0)
+
+
 #: Whether a value is right, and otherwise what it must be; never shown with the value.
 _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "API_KEYS": (_are_texts, "a list of non-empty texts"),
     "ALLOW_WITHOUT_DEBUG": (lambda value: isinstance(value, bool), "True or False"),
+    "RATE_LIMIT": (_is_count, "a whole number above 0, or None"),
+    "TEST_ACCOUNT_LIFETIME": (_is_count, "a whole number of seconds above 0, or None"),
     "WEBHOOKS": (_are_webhooks, 'a list of {"URL": "http…", "SECRETS": [one or two texts]}'),
 }
 

@@ -7,10 +7,16 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from stackone_connect.sandbox import conf, delivering, linking, webhooks
+from stackone_connect.sandbox import conf, courier, delivering, faults, linking, webhooks
 from stackone_connect.sandbox.ids import digest
-from stackone_connect.sandbox.models import TEXT, Account, ConnectSession, Delivery, Webhook
-from stackone_connect.sandbox.times import iso
+from stackone_connect.sandbox.models import (
+    TEXT,
+    Account,
+    ConnectSession,
+    Delivery,
+    Fault,
+    Webhook,
+)
 
 #: Contract §1.3.
 STATUSES = ("active", "inactive", "suspended", "archived", "expired", "error")
@@ -38,14 +44,7 @@ def set_account_status(account_id: str, status: str, reasons: Sequence[str] = ()
     if status not in STATUSES:
         raise ValueError(f"{status!r} is none of {', '.join(STATUSES)}")
     with transaction.atomic():
-        account = linking.lock(account_id)
-        account.status = status
-        account.status_reasons = [
-            {"code": status, "description": reason, "timestamp": iso(account.updated_at)}
-            for reason in reasons
-        ]
-        account.save()
-        webhooks.tell(webhooks.UPDATED, account)
+        linking.set_status(account_id, status, reasons)
 
 
 def delete_account(account_id: str) -> None:
@@ -110,8 +109,41 @@ def deliver_due() -> int:
     return delivering.deliver_due()
 
 
+def redeliver(delivery_id: int) -> None:
+    """Send a webhook once more, with the same event. Raises ``Delivery.DoesNotExist``."""
+    delivery = Delivery.objects.get(pk=delivery_id)
+    delivery.state, delivery.attempts = Delivery.State.WAITING, 0
+    delivery.next_attempt_at = timezone.now()
+    with transaction.atomic():
+        delivery.save()
+        transaction.on_commit(courier.wake)
+
+
+def send_webhook(
+    account_id: str, event: str = webhooks.UPDATED, *, is_forged: bool = False
+) -> None:
+    """Tell of something that did not happen, truly signed or forged.
+
+    Raises ``Account.DoesNotExist``, and ``ValueError`` for an event that StackOne doesn't have.
+    """
+    if event not in webhooks.EVENTS:
+        raise ValueError(f"{event!r} is none of {', '.join(webhooks.EVENTS)}")
+    account = Account.objects.get(pk=account_id)
+    with transaction.atomic():
+        (webhooks.forge if is_forged else webhooks.tell)(event, account)
+
+
+set_fault = faults.add
+
+
+def clear_faults(fault_id: int | None = None) -> None:
+    """Take one fault away, or all; harmless for one that has happened."""
+    Fault.objects.filter(**({} if fault_id is None else {"pk": fault_id})).delete()
+
+
 def reset() -> None:
-    """Forget every session, attempt, account and delivery; the webhooks' addresses stay."""
+    """Forget sessions, attempts, accounts, deliveries and faults; webhooks' addresses stay."""
+    Fault.objects.all().delete()
     ConnectSession.objects.all().delete()
     Account.objects.all().delete()
     Delivery.objects.all().delete()

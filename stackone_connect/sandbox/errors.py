@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -15,12 +16,18 @@ class RefusedError(Exception):
     """The sandbox answers a 4xx. ``problems`` holds a sentence per field that is wrong."""
 
     def __init__(
-        self, status: HTTPStatus, message: str, problems: Mapping[str, str] | None = None
+        self,
+        status: HTTPStatus,
+        message: str,
+        problems: Mapping[str, str] | None = None,
+        *,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.problems = dict(problems or {})
+        self.retry_after = retry_after
 
     def response(self) -> JsonResponse:
         """``statusCode``, ``message``, ``timestamp``; ``errors`` for validation (contract §1.6)."""
@@ -31,7 +38,10 @@ class RefusedError(Exception):
         }
         if self.problems:
             body["errors"] = list(self.problems.values())
-        return JsonResponse(body, status=self.status)
+        response = JsonResponse(body, status=self.status)
+        if self.retry_after is not None:
+            response["Retry-After"] = str(math.ceil(self.retry_after))
+        return response
 
 
 def bad_request(message: str) -> RefusedError:
@@ -45,6 +55,12 @@ def invalid(problems: Mapping[str, str]) -> RefusedError:
 
 def unauthorized(message: str = "Unauthorized") -> RefusedError:
     return RefusedError(HTTPStatus.UNAUTHORIZED, message)
+
+
+def too_many(retry_after: float) -> RefusedError:
+    """429 with ``Retry-After`` in whole seconds (contract §2)."""
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    return RefusedError(status, "Too Many Requests", retry_after=retry_after)
 
 
 def not_found(message: str = "Not Found") -> RefusedError:

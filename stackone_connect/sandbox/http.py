@@ -12,15 +12,18 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
-from stackone_connect.sandbox import conf
+from stackone_connect.sandbox import conf, linking, misbehaviour, rates
 from stackone_connect.sandbox.errors import RefusedError, not_found, unauthorized
 from stackone_connect.sandbox.models import Account
 from stackone_connect.sandbox.sessions import live_session
 
 View = Callable[..., HttpResponse]
+#: As it is mounted: what goes wrong on purpose may be streamed.
+Endpoint = Callable[..., HttpResponseBase]
 
 #: What the hub's preflight asks for (hub §5). No credentials are involved, so any origin may.
 CORS = {
@@ -31,28 +34,32 @@ CORS = {
 }
 
 
-def platform(**handlers: View) -> View:
+def platform(**handlers: View) -> Endpoint:
     """An address of the platform API: Basic auth, one handler per method, no CORS."""
 
     def dispatch(request: HttpRequest, **kwargs: str) -> HttpResponse:
-        if not _has_key(request):
+        key = _key(request)
+        if key is None:
             raise unauthorized()
+        rates.count(key)
+        linking.expire_test_accounts()
         return _handler(handlers, request)(request, **kwargs)
 
     return _view(dispatch)
 
 
-def hub(**handlers: View) -> View:
+def hub(**handlers: View) -> Endpoint:
     """An address of the hub's API: handlers get the session whose token the request carries."""
 
     def dispatch(request: HttpRequest, **kwargs: str) -> HttpResponse:
+        linking.expire_test_accounts()
         session = live_session(request.headers.get("x-hub-session-token", ""))
         return _handler(handlers, request)(request, session, **kwargs)
 
     return _for_browsers(dispatch)
 
 
-def page(**handlers: View) -> View:
+def page(**handlers: View) -> Endpoint:
     """A page for a person. Its address may hold a token, so it is neither kept nor passed on."""
 
     def dispatch(request: HttpRequest, **kwargs: str) -> HttpResponse:
@@ -70,7 +77,7 @@ def unknown(request: HttpRequest, **kwargs: str) -> HttpResponse:
     raise not_found(f"Cannot {request.method} this path")
 
 
-def _for_browsers(dispatch: View) -> View:
+def _for_browsers(dispatch: View) -> Endpoint:
     """Preflights are answered before anything is asked: a browser sends them without the token."""
 
     def answer(request: HttpRequest, **kwargs: str) -> HttpResponse:
@@ -81,16 +88,18 @@ def _for_browsers(dispatch: View) -> View:
     return _view(answer, CORS)
 
 
-def _view(dispatch: View, headers: dict[str, str] | None = None) -> View:
+def _view(dispatch: View, headers: dict[str, str] | None = None) -> Endpoint:
     # Transactions are as short as the writes; see ``linking``.
     @csrf_exempt
     @login_not_required
     @transaction.non_atomic_requests
-    def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if not conf.is_enabled():
             raise Http404
         try:
-            response = dispatch(request, **kwargs)
+            response: HttpResponseBase = misbehaviour.answer(
+                request, lambda: dispatch(request, **kwargs)
+            )
         except RefusedError as refused:
             response = refused.response()
         except Account.DoesNotExist:
@@ -114,12 +123,12 @@ def _handler(handlers: dict[str, View], request: HttpRequest) -> View:
     return handler
 
 
-def _has_key(request: HttpRequest) -> bool:
+def _key(request: HttpRequest) -> str | None:
     """Basic auth with the key as user name and an empty password, colon included (contract §2)."""
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
         sent = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        return False
-    matches = [secrets.compare_digest(sent, f"{key}:".encode()) for key in conf.api_keys()]
-    return scheme.lower() == "basic" and any(matches)
+        return None
+    found = [key for key in conf.api_keys() if secrets.compare_digest(sent, f"{key}:".encode())]
+    return found[0] if found and scheme.lower() == "basic" else None

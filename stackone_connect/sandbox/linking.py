@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from stackone_connect.sandbox import webhooks
+from stackone_connect.sandbox import conf, webhooks
 from stackone_connect.sandbox.catalogue import BY_PROVIDER, CONNECTORS, Connector
 from stackone_connect.sandbox.errors import RefusedError, bad_request, not_found
 from stackone_connect.sandbox.forms import Filled
 from stackone_connect.sandbox.ids import is_possible
 from stackone_connect.sandbox.models import Account, ConnectSession
+from stackone_connect.sandbox.times import iso
 
 _TRIES = 3
 
@@ -142,6 +144,31 @@ def lock(account_id: str) -> Account:
     """
     Account.objects.filter(pk=account_id).update(updated_at=timezone.now())
     return Account.objects.get(pk=account_id)
+
+
+def expire_test_accounts() -> None:
+    """Let accounts of type ``test`` end that are old enough (contract §3.7)."""
+    lifetime = conf.test_account_lifetime()
+    if lifetime is None:
+        return
+    ended = Account.objects.filter(
+        type="test", status="active", created_at__lte=timezone.now() - lifetime
+    )
+    for account_id in list(ended.values_list("pk", flat=True)):
+        with transaction.atomic():
+            set_status(account_id, "expired", ["The test account has reached its end."])
+
+
+def set_status(account_id: str, status: str, reasons: Sequence[str] = ()) -> None:
+    """To be called in a transaction. Raises ``Account.DoesNotExist``."""
+    account = lock(account_id)
+    account.status = status
+    account.status_reasons = [
+        {"code": status, "description": reason, "timestamp": iso(account.updated_at)}
+        for reason in reasons
+    ]
+    account.save()
+    webhooks.tell(webhooks.UPDATED, account)
 
 
 def delete(account: Account) -> None:

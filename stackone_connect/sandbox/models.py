@@ -174,6 +174,46 @@ class Delivery(models.Model):
         return address(self.url)
 
 
+class Fault(models.Model):
+    """Something that shall go wrong: with calls, with answers, or with webhooks."""
+
+    kind = models.CharField(max_length=TEXT)
+    #: Of which calls; empty means any. ``prefix`` is of a path under the mount, or of an event.
+    method = models.CharField(max_length=TEXT, blank=True)
+    prefix = models.CharField(max_length=TEXT, blank=True)
+    #: How often still; ``None`` means until it is taken away.
+    remaining = models.PositiveIntegerField(null=True)
+    seconds = models.FloatField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        where = " ".join(filter(None, [self.method, self.prefix])) or "everything"
+        return f"{self.kind} for {where}"
+
+
+class RateWindow(models.Model):
+    """How many calls a key made in one minute, counted by all processes together."""
+
+    key_digest = models.CharField(max_length=64)
+    #: Since 1970.
+    minute = models.PositiveBigIntegerField()
+    calls = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("key_digest", "minute"), name="stackone_sandbox_one_window"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.calls} calls"
+
+
 def address(url: str) -> str:
     """A webhook's address as it may be shown: its query can hold a token (contract §4.5)."""
     return url.partition("?")[0]

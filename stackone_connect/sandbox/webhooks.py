@@ -6,16 +6,19 @@ import base64
 import hashlib
 import hmac
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from stackone_connect.sandbox import conf, courier, shapes
-from stackone_connect.sandbox.models import Account, Delivery, Webhook
+from stackone_connect.sandbox import conf, courier, faults, shapes
+from stackone_connect.sandbox.models import Account, Delivery, Fault, Webhook
 from stackone_connect.sandbox.times import iso
 
+#: Seconds that an event is kept back for another to overtake it.
+LONGEST_HOLD = 60.0
 CREATED, UPDATED, DELETED = EVENTS = ("account.created", "account.updated", "account.deleted")
 
 
@@ -49,18 +52,42 @@ def tell(event: str, account: Account) -> None:
 
     To be called inside the transaction that changes the account, after its first write.
     """
-    payload = _payload(event, account)
-    _note([Delivery(url=target.url, **_about(payload)) for target in targets()])
+    told = targets()
+    if told:
+        fault = faults.take(faults.WEBHOOKS, event)
+        _note(told, _payload(event, account), fault)
 
 
-def _note(deliveries: list[Delivery]) -> None:
-    if deliveries:
-        Delivery.objects.bulk_create(deliveries)
-        transaction.on_commit(courier.wake)
+def forge(event: str, account: Account) -> None:
+    """An event that did not happen, signed with a secret that nobody has."""
+    _note(targets(), _payload(event, account), Fault(kind="forged"))
 
 
-def _about(payload: dict[str, Any]) -> dict[str, Any]:
-    return {"event": payload["event"], "account_id": payload["account_id"], "payload": payload}
+def _note(told: list[conf.Target], payload: dict[str, Any], fault: Fault | None) -> None:
+    now = timezone.now()
+    kind, wait = (fault.kind, fault.seconds or 0.0) if fault else ("", 0.0)
+    if kind == "reordered":
+        wait = LONGEST_HOLD
+    else:
+        # What was kept back goes right after this.
+        Delivery.objects.filter(held=True).update(
+            held=False, next_attempt_at=now + timedelta(microseconds=1)
+        )
+    Delivery.objects.bulk_create(
+        Delivery(
+            event=payload["event"],
+            account_id=payload["account_id"],
+            url=target.url,
+            payload=payload,
+            state=Delivery.State.LOST if kind == "lost" else Delivery.State.WAITING,
+            forged=kind == "forged",
+            held=kind == "reordered",
+            next_attempt_at=now + timedelta(seconds=wait),
+        )
+        for target in told
+        for _ in range(2 if kind == "duplicated" else 1)
+    )
+    transaction.on_commit(courier.wake)
 
 
 def _payload(event: str, account: Account) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandError
 
-from stackone_connect.sandbox import control, courier
+from stackone_connect.sandbox import control, courier, faults
 from stackone_connect.sandbox.models import Account, ConnectSession, Delivery, Webhook
+from stackone_connect.sandbox.webhooks import EVENTS, UPDATED
 
 #: Seconds.
 AT_MOST = 6
@@ -31,7 +32,7 @@ _WEBHOOK = {
 
 
 class Command(BaseCommand):
-    help = "Expire a session, break an account, add a webhook, or start the sandbox afresh."
+    help = "Expire a session, break an account, set a fault, add a webhook, or start afresh."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="action", required=True)
@@ -49,6 +50,20 @@ class Command(BaseCommand):
         status.add_argument("--reason", action="append", default=[], help="may be repeated")
         status.add_argument("account_id")
         status.add_argument("status", choices=control.STATUSES)
+
+        fault = commands.add_parser("fault", help="let something go wrong")
+        fault.add_argument("kind", choices=faults.KINDS)
+        fault.add_argument("--method", default="", choices=faults.METHODS)
+        fault.add_argument("--prefix", default="", help="of a path as in accounts/, or of an event")
+        fault.add_argument("--times", type=int, help="0 for always")
+        fault.add_argument("--seconds", type=float, help="to wait, or of Retry-After")
+        fault.add_argument("--status", type=int, help="400 to 599")
+        commands.add_parser("clear-faults", help="let everything go right again")
+
+        send = commands.add_parser("send", help="a webhook of something that did not happen")
+        send.add_argument("--event", default=UPDATED, choices=EVENTS)
+        send.add_argument("--forged", action="store_true", help="signed with a wrong secret")
+        send.add_argument("account_id")
 
         webhook = commands.add_parser("webhook", help="who is told of events")
         does = webhook.add_subparsers(dest="does", required=True)
@@ -79,6 +94,16 @@ class Command(BaseCommand):
 
     def account_status(self, options: dict[str, Any]) -> None:
         control.set_account_status(options["account_id"], options["status"], options["reason"])
+
+    def fault(self, options: dict[str, Any]) -> None:
+        names = ("kind", "method", "prefix", "times", "seconds", "status")
+        control.set_fault(**{name: options[name] for name in names})
+
+    def clear_faults(self, options: dict[str, Any]) -> None:
+        control.clear_faults()
+
+    def send(self, options: dict[str, Any]) -> None:
+        control.send_webhook(options["account_id"], options["event"], is_forged=options["forged"])
 
     def webhook(self, options: dict[str, Any]) -> str | None:
         """The secret is shown to who asked for it; the sandbox does not keep it."""
