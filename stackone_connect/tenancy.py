@@ -6,11 +6,13 @@ The owner of every session and account comes from here, on the server; never fro
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, models
+from django.db.models import ProtectedError
 from django.http import HttpRequest
 
 from stackone_connect import clock, conf
@@ -142,6 +144,15 @@ def drift(owner: OriginOwner) -> str | None:
     """Today's name of the organization where it is not the pinned one; ``None`` where it is."""
     today = name_of_today(owner)
     return today if today != owner.origin_owner_name else None
+
+
+def unpin(owner: OriginOwner) -> None:
+    """Take a pin back that nothing came of, so that a refused request leaves no row.
+
+    An owner that has sessions or accounts, also of another worker just now, stays.
+    """
+    with suppress(ProtectedError, IntegrityError):
+        owner.delete()
 
 
 def one_line(value: object) -> str:

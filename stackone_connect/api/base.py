@@ -19,7 +19,7 @@ from stackone_connect import conf, tenancy
 from stackone_connect.api import errors
 from stackone_connect.api.wire import JSONOnlyNegotiation, PlainJSONRenderer, StrictJSONParser
 from stackone_connect.conf.rules import as_list
-from stackone_connect.exceptions import NoOrganizationError
+from stackone_connect.exceptions import InvalidRequestError, NoOrganizationError
 
 _ACTS = {"POST": "connect", "DELETE": "disconnect"}
 
@@ -41,6 +41,15 @@ class StackOneView(APIView):
         for alias in connections:
             view = transaction.non_atomic_requests(using=alias)(view)
         return view
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who is asking and whether they may; and that a body says how long it is.
+
+        Django takes a body without a length for an empty one, so its fields would be ignored.
+        """
+        super().initial(request, *args, **kwargs)
+        if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+            raise InvalidRequestError({"non_field_errors": ["Send a Content-Length."]})
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """The host's own, read when used."""

@@ -46,7 +46,8 @@ class Issuing:
     def run(self) -> IssuedSession:
         """Write the pending row, learn what must be known, ask StackOne, finish the row."""
         self.started = time.monotonic()
-        self.owner = tenancy.pin(self.organization)
+        known = tenancy.find_owner(self.organization)
+        self.owner = known or tenancy.pin(self.organization)
         deadline = Deadline(conf.read().deadline)
         wanted = self.fields.account_id
         connected = self._connected()
@@ -67,7 +68,10 @@ class Issuing:
             body = self._describe(session, connected, self.fields)
             grant = self.client.create_connect_session(body, deadline=deadline)
         except AccountNotFoundError:
-            session.delete()  # refused as if it had never been asked
+            # Refused as if it had never been asked.
+            session.delete()
+            if known is None:
+                tenancy.unpin(self.owner)
             raise
         except StackOneError as error:
             self._fail(session, error)

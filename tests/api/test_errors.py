@@ -528,3 +528,12 @@ def test_unknown_and_retyped_fields_of_a_usable_grant_are_tolerated(
 def test_the_browser_sees_no_html_whatever_happens_before_our_views(db: None) -> None:
     answer = Client().get(f"{BASE}accounts/a%0Ab/")
     assert code(answer) == (403, "not_authenticated")  # type: ignore[arg-type]
+
+
+def test_a_body_that_does_not_say_its_length_is_refused_and_not_taken_for_empty(
+    member: User, client: Client
+) -> None:
+    client.force_login(member)
+    answer = client.generic("POST", f"{BASE}connect-sessions/", HTTP_TRANSFER_ENCODING="chunked")
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == {"non_field_errors": ["Send a Content-Length."]}

@@ -541,3 +541,19 @@ def test_a_receiver_that_raises_does_no_harm(
     finally:
         signals.session_issued.disconnect(broken)
     assert "a host's mistake" in caplog.text
+
+
+def test_an_unknown_account_as_the_very_first_wish_leaves_no_row_at_all(
+    organization: Organization, stackone: FakeStackOne
+) -> None:
+    with pytest.raises(AccountNotFoundError):
+        sessions.issue(organization=organization, account_id="nobodys")
+    assert not OriginOwner.objects.exists()
+
+
+def test_an_unknown_account_leaves_the_owner_that_was_there_before(
+    owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    with pytest.raises(AccountNotFoundError):
+        sessions.issue(organization=owner.organization, account_id="nobodys")
+    assert OriginOwner.objects.get() == owner
