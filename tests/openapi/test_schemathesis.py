@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.middleware.csrf import get_token
 from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
@@ -34,6 +35,13 @@ CONFORMS: list[Any] = [
     response_schema_conformance,
 ]
 REFUSES: Any = negative_data_rejection
+
+
+@pytest.fixture(autouse=True)
+def _the_tests_own_connection_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request gives its connection back in the end; here it is the test's own."""
+    own = connections[DEFAULT_DB_ALIAS]
+    monkeypatch.setattr(own, "close_if_unusable_or_obsolete", lambda: None)
 
 
 @pytest.fixture
