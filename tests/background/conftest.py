@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from pytest_httpserver import HTTPServer
 
 from tests.webhooks.deliveries import SECRET
 
@@ -28,6 +30,15 @@ PATIENCE = 30
 @pytest.fixture(autouse=True)
 def _webhooks_are_set_up(configure: Callable[..., None]) -> None:
     configure(WEBHOOK_SECRETS=[SECRET])
+
+
+def comes_true(condition: Callable[[], bool]) -> bool:
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 @dataclass
@@ -72,6 +83,7 @@ class SharedDatabase:
                 **os.environ,
                 "DJANGO_SETTINGS_MODULE": "tests.background.worker_settings",
                 "DATABASE_URL": self.url,
+                "WEBHOOK_SECRET": SECRET,
                 **environment,
             },
             stdout=subprocess.PIPE,
@@ -107,3 +119,10 @@ def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[SharedDa
     finally:
         connections["default"].close()
         connections["default"] = usual
+
+
+@pytest.fixture(scope="session")
+def make_httpserver() -> Iterator[HTTPServer]:
+    """StackOne's place behind a socket, asked by several at once."""
+    with HTTPServer(threaded=True) as server:
+        yield server

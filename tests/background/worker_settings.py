@@ -2,7 +2,6 @@
 
 from tests.settings import *  # noqa: F403
 from tests.settings import DATABASES, STACKONE_CONNECT, env
-from tests.webhooks.deliveries import SECRET
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE"}
@@ -10,5 +9,5 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 STACKONE_CONNECT = {
     **STACKONE_CONNECT,
     "BASE_URL": env.str("STACKONE_BASE_URL"),
-    "WEBHOOK_SECRETS": [SECRET],
+    "WEBHOOK_SECRETS": [env.str("WEBHOOK_SECRET")],
 }
