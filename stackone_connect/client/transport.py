@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from stackone_connect import __version__, logs
 from stackone_connect.client import body as bodies
-from stackone_connect.client import failures, retries
+from stackone_connect.client import failures, in_process, retries
 from stackone_connect.client.failures import Failure
 from stackone_connect.client.pool import thread_session
 from stackone_connect.client.sockets import Allowance, allowance
@@ -93,7 +93,8 @@ class Transport:
         token = allowance.set(present)
         response = None
         try:
-            response = thread_session().send(request, self.base_url)
+            send = in_process.sender() or thread_session().send
+            response = send(request, self.base_url)
             return _outcome(response, allow)
         except (OSError, HTTPError, HTTPException, ValueError) as error:
             # All of requests' own are OSErrors; a ValueError is a header that can't be read.
