@@ -33,7 +33,8 @@ demo: $(VENV)/.demo hub
 	@echo
 	@$(DEMO_ENV) $(BIN)/python manage.py seed_demo
 	@echo
-	@echo "  The admin is at http://127.0.0.1:$(PORT)/admin/. Stop with Ctrl+C."
+	@echo "  The admin is at http://127.0.0.1:$(PORT)/admin/, the sandbox's control page at"
+	@echo "  http://127.0.0.1:$(PORT)/sandbox/. Stop with Ctrl+C."
 	@echo
 	@exec env $(DEMO_ENV) $(BIN)/gunicorn --config example_project/gunicorn_config.py
 

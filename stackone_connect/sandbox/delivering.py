@@ -25,6 +25,13 @@ TIMEOUT = 5.0
 FIRST_WAIT = 2.0
 #: How long a killed process keeps a delivery from the others.
 LEASE = timedelta(seconds=30)
+#: Why there was no status, the first that fits.
+PROBLEMS: tuple[tuple[type[Exception], str], ...] = (
+    (TimeoutError, "timed out"),
+    (ConnectionRefusedError, "refused"),
+    (ConnectionError, "reset"),
+    (OSError, "unreachable"),
+)
 USER_AGENT = "stackone-sandbox"
 
 State = Delivery.State
@@ -86,7 +93,7 @@ def _send(delivery: Delivery) -> tuple[int | None, str]:
         return refused.code, ""
     except (OSError, http.client.HTTPException, ValueError) as failed:
         reason = getattr(failed, "reason", failed)
-        return None, type(reason).__name__ if isinstance(reason, Exception) else "no connection"
+        return None, next((word for kind, word in PROBLEMS if isinstance(reason, kind)), "broken")
 
 
 def _plain_opener() -> request.OpenerDirector:

@@ -29,8 +29,8 @@ WEBHOOKS = "webhooks"
 
 KINDS = {
     "rate_limited": Kind(CALLS, "429 with Retry-After", seconds=2),
-    "error": Kind(CALLS, "Error status; 502 to 504 as a gateway's HTML", status=500),
-    "hang": Kind(CALLS, "No answer, then hang up", seconds=30),
+    "error": Kind(CALLS, "Error 500, or another status", status=500),
+    "hang": Kind(CALLS, "No answer, then hung up on", seconds=30),
     "reset": Kind(CALLS, "Connection reset"),
     "lost_answer": Kind(CALLS, "Done, but reset before the answer"),
     "malformed": Kind(CALLS, "Answer cut off in the middle"),

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from stackone_connect.sandbox import conf, linking, misbehaviour, rates
 from stackone_connect.sandbox.errors import RefusedError, not_found, unauthorized
@@ -71,6 +71,31 @@ def page(**handlers: View) -> Endpoint:
             return render(request, template, context, status=refused.status)
 
     return _view(dispatch, {"Referrer-Policy": "no-referrer"})
+
+
+def panel(**handlers: View) -> Endpoint:
+    """The control page: meets no faults, and only its own forms can post to it."""
+
+    @csrf_protect
+    def protected(request: HttpRequest) -> HttpResponse:
+        try:
+            return _handler(handlers, request)(request)
+        except RefusedError as refused:
+            return refused.response()
+
+    # Exempt outside, protected inside: where there is no sandbox there is no 403 to tell of it.
+    @csrf_exempt
+    @login_not_required
+    @transaction.non_atomic_requests
+    def view(request: HttpRequest) -> HttpResponseBase:
+        if not conf.is_enabled():
+            raise Http404
+        response = protected(request)
+        response["Cache-Control"] = "no-store"
+        response["X-Frame-Options"] = "DENY"
+        return response
+
+    return view
 
 
 def unknown(request: HttpRequest, **kwargs: str) -> HttpResponse:

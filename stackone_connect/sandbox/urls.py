@@ -10,13 +10,14 @@ from django.urls import path, re_path
 
 from stackone_connect.sandbox import (
     accounts_api,
+    control_page,
     hosted_pages,
     hub_api,
     oauth_pages,
     profiles_api,
     sessions_api,
 )
-from stackone_connect.sandbox.http import hub, page, platform, unknown_hub, unknown_platform
+from stackone_connect.sandbox.http import hub, page, panel, platform, unknown_hub, unknown_platform
 
 app_name = "stackone_sandbox"
 
@@ -48,6 +49,7 @@ urlpatterns = [
     ),
     re_path(r"^hub/.*$", unknown_hub),
     # Pages for people
+    path("", panel(GET=control_page.show, POST=control_page.act), name="control"),
     path("connect/oauth2/<str:integration_id>", page(GET=oauth_pages.consent)),
     path("embedded/accounts/callback", page(POST=oauth_pages.answer), name="callback"),
     path(

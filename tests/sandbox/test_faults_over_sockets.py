@@ -112,7 +112,8 @@ from django.conf import settings
 from types import ModuleType
 mounted = ModuleType("mounted")
 settings.configure(
-    DEBUG=True, SECRET_KEY="x", ALLOWED_HOSTS=["testserver"], USE_TZ=True, ROOT_URLCONF=mounted, STATIC_URL="static/",
+    DEBUG=True, SECRET_KEY="x", ALLOWED_HOSTS=["testserver"], USE_TZ=True,
+    ROOT_URLCONF=mounted, STATIC_URL="static/",
     INSTALLED_APPS=["stackone_connect.sandbox"],
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
 )
