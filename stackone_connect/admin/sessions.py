@@ -6,10 +6,14 @@ import uuid
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from stackone_connect.admin import overview
 from stackone_connect.admin.base import ReadOnlyAdmin, badge, link, pretty_json
 from stackone_connect.admin.filters import ProviderFilter, ReadsAsFilter
 from stackone_connect.choices import EXPIRED, SessionStatus
@@ -52,10 +56,11 @@ class ConnectSessionAdmin(ReadOnlyAdmin[ConnectSession]):
         "stackone_id__exact",
         "account_id__exact",
         "requested_account_id__exact",
+        "error_code__exact",
     )
     search_help_text = _(
-        "Organization's name or id at StackOne, user name, StackOne's session id, account id, or "
-        "the session's own id."
+        "Organization's name or id at StackOne, user name, StackOne's session id, account id, "
+        "error code, or the session's own id."
     )
     readonly_fields = ("owner_link", "status_badge", "sent_to_stackone")
     fieldsets = (
@@ -92,6 +97,21 @@ class ConnectSessionAdmin(ReadOnlyAdmin[ConnectSession]):
             },
         ),
     )
+
+    change_list_template = "admin/stackone_connect/sessions.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The overview beside Django's own pages."""
+        page = self.admin_site.admin_view(self.overview)
+        return [path("overview/", page, name="stackone_connect_overview"), *super().get_urls()]
+
+    def overview(self, request: HttpRequest) -> HttpResponse:
+        """Two weeks of sessions and what is wrong, for whoever may see sessions and accounts."""
+        may_see = [f"stackone_connect.view_{name}" for name in ("connectsession", "linkedaccount")]
+        if not request.user.has_perms(may_see):
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **overview.gather()}
+        return TemplateResponse(request, "admin/stackone_connect/overview.html", context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

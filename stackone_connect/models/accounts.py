@@ -46,6 +46,10 @@ class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
             | Q(event_at__range=span)
         )
 
+    def broken(self) -> LinkedAccountQuerySet:
+        """Those that need reconnecting, and that nobody asked to disconnect."""
+        return self.connected().filter(status=AccountStatus.ERROR, disconnect_requested_at=None)
+
     def to_disconnect(self, *, at: datetime | None = None) -> LinkedAccountQuerySet:
         """Those that somebody asked to disconnect while StackOne did not answer, and are due."""
         return self.connected().filter(

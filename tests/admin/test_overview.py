@@ -1,0 +1,155 @@
+"""The overview: whoever asks whether connecting is all right sees it at a glance."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from example_project.accounts.models import User
+from stackone_connect import clock
+from stackone_connect.admin import overview
+from stackone_connect.models import OriginOwner, WebhookEvent
+from tests.factories import AccountFactory, OwnerFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+OVERVIEW = reverse("admin:stackone_connect_overview")
+
+
+@pytest.fixture
+def support(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("support", password="x"))
+    return client
+
+
+def done(owner: OriginOwner, outcome: str, **values: object) -> None:
+    account = AccountFactory.create(owner=owner)
+    SessionFactory.create(
+        owner=owner,
+        status="completed",
+        outcome=outcome,
+        account_id=account.account_id,
+        completed_at=clock.now(),
+        **values,
+    )
+
+
+def pieces(page: str) -> list[str]:
+    """What each piece of the chart says of itself."""
+    return re.findall(r"<title>(\d{4}-[^<]*)</title>", page)
+
+
+@time_machine.travel(datetime(2026, 11, 22, 12, tzinfo=UTC), tick=False)
+def test_the_chart_shows_what_came_of_the_sessions_of_each_day(
+    support: Client, owner: OriginOwner
+) -> None:
+    now = clock.now()
+    done(owner, "create")
+    done(owner, "create")
+    done(owner, "update", created_at=now - timedelta(days=13))
+    SessionFactory.create(owner=owner, status="failed", error_code="stackone_unavailable")
+    SessionFactory.create(owner=owner, created_at=now - timedelta(days=14))
+    assert pieces(support.get(OVERVIEW).content.decode()) == [
+        "2026-11-09: 1 updated an account",
+        "2026-11-22: 2 linked a new account",
+        "2026-11-22: 1 failed",
+    ]
+
+
+def test_the_pieces_of_a_day_are_stacked_and_the_tallest_day_fills_the_chart(
+    owner: OriginOwner,
+) -> None:
+    done(owner, "create")
+    done(owner, "update")
+    today = overview.gather()["days"][-1]
+    assert today.total == 2
+    assert [(bar.kind, bar.y, bar.height) for bar in today.bars] == [
+        ("create", 60.0, 60.0),
+        ("update", 0.0, 60.0),
+    ]
+
+
+def test_numbers_in_the_chart_are_readable_by_the_browser_in_every_language(
+    support: Client, owner: OriginOwner
+) -> None:
+    for _ in range(7):
+        done(owner, "create")
+    done(owner, "update")
+    page = support.get(OVERVIEW, headers={"Accept-Language": "de"}).content.decode()
+    assert re.findall(r'height="([^"]*)"><title>', page) == ["105.0", "15.0"]
+
+
+def test_failures_are_counted_by_reason_and_lead_to_the_sessions(
+    support: Client, owner: OriginOwner
+) -> None:
+    for code in ("stackone_unavailable", "stackone_unavailable", "stackone_rejected"):
+        SessionFactory.create(owner=owner, status="failed", error_code=code)
+    page = support.get(OVERVIEW).content.decode()
+    links = re.findall(r'<td><a href="([^"]*)">(stackone_\w+)</a></td><td>(\d)</td>', page)
+    assert [(code, count) for _, code, count in links] == [
+        ("stackone_unavailable", "2"),
+        ("stackone_rejected", "1"),
+    ]
+    listed = support.get(links[0][0]).content.decode()
+    assert listed.count("stackone_unavailable</td>") == 2
+
+
+def test_accounts_that_need_reconnecting_are_named_with_their_organization(
+    support: Client, owner: OriginOwner
+) -> None:
+    broken = AccountFactory.create(owner=owner, status="error", provider_name="Lever")
+    AccountFactory.create(owner=owner)
+    AccountFactory.create(owner=owner, status="error", disconnected_at=clock.now())
+    page = support.get(OVERVIEW).content.decode()
+    assert page.count("Lever") == 1
+    for row in (broken, owner):
+        name = f"admin:stackone_connect_{row._meta.model_name}_change"
+        assert reverse(name, args=[row.pk]) in page
+    assert "<strong>1</strong> need reconnecting" in page
+
+
+def test_everything_that_is_named_can_be_followed(support: Client, owner: OriginOwner) -> None:
+    done(owner, "create")
+    AccountFactory.create(owner=owner, status="error")
+    SessionFactory.create(owner=owner, status="failed", error_code="stackone_rejected")
+    WebhookEvent.objects.create(event="account.updated", account_id="a", digest="1")
+    page = support.get(OVERVIEW).content.decode()
+    content = page[page.index("stackone-figures") :]
+    for url in set(re.findall(r'href="(/admin/stackone_connect/[^"]*)"', content)):
+        answer = support.get(url.replace("&amp;", "&"))
+        assert answer.status_code == 200, url
+        assert "e=1" not in str(answer.request["QUERY_STRING"])
+
+
+def test_it_costs_the_same_for_few_sessions_and_for_many(
+    support: Client, owner: OriginOwner
+) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert support.get(OVERVIEW).status_code == 200
+        return len(queries)
+
+    AccountFactory.create(owner=owner, status="error")
+    SessionFactory.create(owner=owner)
+    few = cost()
+    for _ in range(8):
+        other = OwnerFactory.create()
+        AccountFactory.create(owner=other, status="error")
+        SessionFactory.create(owner=other)
+    assert cost() == few
+
+
+def test_staff_who_may_not_see_sessions_may_not_see_the_overview(client: Client) -> None:
+    client.force_login(User.objects.create_user("staff", password="x", is_staff=True))
+    assert client.get(OVERVIEW).status_code == 403
+
+
+def test_the_list_of_sessions_leads_to_it(support: Client) -> None:
+    page = support.get(reverse("admin:stackone_connect_connectsession_changelist"))
+    assert OVERVIEW in page.content.decode()
