@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 DEMO_ENV = DJANGO_SETTINGS_MODULE=example_project.settings DJANGO_DEBUG=1 PORT=$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo smoke test nox shapes lint format e2e screenshots hub openapi requirements clean
+.PHONY: help demo smoke test nox shapes lint format e2e judges screenshots hub openapi requirements clean
 
 help:
 	@echo "make demo         serve the example with the sandbox on http://127.0.0.1:$(PORT)/"
@@ -20,6 +20,7 @@ help:
 	@echo "make nox          the tests on every supported Python and Django that is here"
 	@echo "make lint         style, types, import directions, missing migrations"
 	@echo "make e2e          the main job in a real browser (Chromium)"
+	@echo "make judges       StackOne's own SDK (Node) against the sandbox"
 	@echo "make screenshots  the pictures of the README, taken anew"
 	@echo "make openapi      docs/openapi.json, written anew"
 	@echo "make requirements the pinned requirements, compiled anew"
@@ -67,6 +68,9 @@ format: $(VENV)/.test
 
 e2e: $(VENV)/.test hub
 	$(BIN)/pytest -n 2 -m e2e tests/e2e $(PYTEST_ARGS)
+
+judges: $(VENV)/.demo
+	@$(BIN)/python -m scripts.judges
 
 screenshots: $(VENV)/.test hub
 	$(BIN)/pytest -m e2e tests/e2e -k listed --screenshots docs/images
