@@ -7,10 +7,11 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from example_project.integrations.views import integrations
+from example_project.integrations.views import integrations, integrations_with_react
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", integrations, name="integrations"),
+    path("react/", integrations_with_react, name="integrations-react"),
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("api/stackone/", include("stackone_connect.urls")),

@@ -1,0 +1,25 @@
+// What only the server knows, handed over in the attributes of an element.
+
+export interface Config {
+  sessions: string;
+  accounts: string;
+  signIn: string;
+  organization: string;
+  /** `undefined` where the hub is to talk to StackOne's own servers. */
+  hubBaseUrl: string | undefined;
+  hubAppUrl: string | undefined;
+  /** Providers with a button of their own, and how people write them. */
+  shortcuts: ReadonlyMap<string, string>;
+}
+
+export function readConfig({ dataset }: HTMLElement): Config {
+  return {
+    sessions: dataset.sessions ?? "",
+    accounts: dataset.accounts ?? "",
+    signIn: dataset.signIn ?? "",
+    organization: dataset.organization ?? "",
+    hubBaseUrl: dataset.hubBaseUrl || undefined,
+    hubAppUrl: dataset.hubAppUrl || undefined,
+    shortcuts: new Map(JSON.parse(dataset.shortcuts ?? "[]") as [string, string][]),
+  };
+}

@@ -1,0 +1,36 @@
+"""The React page's build: the files that ``make frontend`` makes, by the manifest Vite writes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
+
+FOLDER = "react"
+ENTRY = "src/main.tsx"
+
+
+@dataclass(frozen=True)
+class Build:
+    """Addresses of what the page itself loads; the hub's chunk is loaded by the script."""
+
+    script: str
+    styles: list[str]
+
+
+def build() -> Build | None:
+    """The build, or ``None`` on a machine where it was never made.
+
+    Read on every call, because the names of the files change with every build.
+    """
+    manifest = finders.find(f"{FOLDER}/manifest.json")
+    if not isinstance(manifest, str):
+        return None
+    entry = json.loads(Path(manifest).read_text(encoding="utf-8"))[ENTRY]
+    return Build(
+        script=static(f"{FOLDER}/{entry['file']}"),
+        styles=[static(f"{FOLDER}/{style}") for style in entry.get("css", [])],
+    )
