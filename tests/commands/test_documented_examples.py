@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from example_project.accounts.models import Organization
-from stackone_connect.models import OriginOwner
+from stackone_connect import clock
+from stackone_connect.models import OriginOwner, WebhookEvent
+from tests.factories import AccountFactory, SessionFactory, snapshot_of
 from tests.fakes import ANY_ADDRESS, FakeStackOne
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
@@ -57,3 +60,33 @@ def test_the_sessions_example_is_true(stackone: FakeStackOne, organization: Orga
         no_color=True,
     )
     assert comparable(out.getvalue()) == example("session")
+
+
+def said_by(command: str) -> str:
+    out = StringIO()
+    call_command(command, stdout=out)
+    return comparable(out.getvalue())
+
+
+def test_the_syncs_example_is_true(stackone: FakeStackOne, owner: OriginOwner) -> None:
+    AccountFactory.create(owner=owner)
+    level = AccountFactory.create(owner=owner)
+    stackone.accounts[level.account_id] = snapshot_of(level)
+    stackone.link(owner.origin_owner_id)
+    assert said_by("stackone_sync_accounts") == example("sync")
+
+
+def test_the_processing_example_is_true(stackone: FakeStackOne, owner: OriginOwner) -> None:
+    SessionFactory.create(owner=owner)
+    an_hour_ago = clock.now() - timedelta(hours=1)
+    SessionFactory.create(owner=owner, status="pending", created_at=an_hour_ago)
+    wish = {"disconnect_requested_at": an_hour_ago, "next_disconnect_at": an_hour_ago}
+    AccountFactory.create(owner=owner, **wish)
+    assert said_by("stackone_process_webhooks") == example("process")
+
+
+def test_the_pruning_example_is_true(owner: OriginOwner) -> None:
+    long_ago = clock.now() - timedelta(days=366)
+    SessionFactory.create_batch(2, owner=owner, created_at=long_ago)
+    WebhookEvent.objects.create(digest="d", state="done", received_at=long_ago)
+    assert said_by("stackone_prune") == example("prune")
