@@ -98,7 +98,7 @@ def _wait_for(site: Site, server: subprocess.Popen[bytes]) -> None:
     while server.poll() is None and time.monotonic() < deadline:
         try:
             requests.get(f"{site.url}/sign-in/", timeout=5)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
         else:
             return
