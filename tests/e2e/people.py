@@ -18,7 +18,7 @@ class Member:
         self.hub: Locator = page.locator("stackone-hub")
         self.accounts: Locator = page.locator("#accounts li")
         self.sessions: Locator = page.locator("#sessions tbody tr")
-        self.status: Locator = page.locator("#status")
+        self.status: Locator = page.locator("stackone-connect #status")
 
     def sign_in(self, username: str) -> None:
         self.page.goto("/")
@@ -44,7 +44,7 @@ class Member:
 
     def expect_hub(self, title: str) -> None:
         """The hub of the newest session, not one that was on the screen before."""
-        expect(self.page.locator("#panel-title")).to_contain_text(title)
+        expect(self.page.locator("stackone-connect #title")).to_contain_text(title)
         expect(self.hub).to_be_visible()
 
     def choose(self, connector: str) -> None:

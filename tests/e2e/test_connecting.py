@@ -158,7 +158,7 @@ def test_a_session_about_to_end_offers_a_fresh_one(member: Member) -> None:
     member.page.clock.install()
     member.press_connect()
     first = member.hub.get_attribute("token")
-    renewal = member.page.locator("#renewal")
+    renewal = member.page.locator("stackone-connect #renewal")
     expect(renewal).to_be_hidden()
 
     member.page.clock.fast_forward("28:30")
@@ -186,7 +186,7 @@ def test_where_the_hub_cannot_be_loaded_the_hosted_page_leads_to_the_account_too
 
     expect(member.status).to_have_text("BambooHR is connected.", timeout=WAIT)
     expect(member.accounts).to_have_count(1)
-    expect(member.page.locator("#panel")).to_be_hidden()
+    expect(member.page.locator("stackone-connect #panel")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_the_page_is_usable_by_keyboard_alone(member: Member) -> None:
     member.page.keyboard.press("Tab")
     member.page.keyboard.press("Enter")
     expect(member.hub.get_by_text("BambooHR", exact=True)).to_be_visible()
-    expect(member.page.locator("#panel-title")).to_be_focused()
+    expect(member.page.locator("stackone-connect #title")).to_be_focused()
     member.page.keyboard.press("Tab")
     member.page.keyboard.press("Enter")
     expect(member.hub).to_have_count(0)

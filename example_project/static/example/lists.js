@@ -1,6 +1,6 @@
 // The linked accounts and the recent sessions, drawn from what the API answers.
 
-import { OUTCOME, PATH, SESSION_STATUS, accountStatus, failure, providerName, when } from "./words.js";
+import { OUTCOME, PATH, SESSION_STATUS, accountStatus, providerName, when } from "./words.js";
 
 /** An element with attributes and children; texts are never read as HTML. */
 export function element(tag, attributes = {}, ...children) {
@@ -30,6 +30,7 @@ function accountRow(account) {
   const actions = [
     ["Reconnect", { "data-reconnect": account.account_id }],
     ["Add another", { "data-another": account.provider }],
+    ["Disconnect", { "data-disconnect": account.account_id }],
   ].map(([text, data]) =>
     element(
       "button",
@@ -66,7 +67,8 @@ function reasons(account) {
     .map((text) => element("p", { class: "reason" }, text));
 }
 
-export function drawSessions(place, sessions, accounts) {
+/** `sentence` puts an error code into words. */
+export function drawSessions(place, sessions, accounts, sentence) {
   if (!sessions.length) {
     place.replaceChildren(empty("No sessions yet."));
     return;
@@ -79,7 +81,7 @@ export function drawSessions(place, sessions, accounts) {
       systemOf(session, accounts),
       PATH[session.path] ?? session.path,
       OUTCOME[session.outcome] ?? "—",
-      element("span", {}, pill(SESSION_STATUS[session.status] ?? [session.status, "neutral"]), trouble(session)),
+      element("span", {}, pill(SESSION_STATUS[session.status] ?? [session.status, "neutral"]), trouble(session, sentence)),
     ];
     return element(
       "tr",
@@ -105,10 +107,10 @@ function systemOf(session, accounts) {
 }
 
 /** Why a session failed, or how the attempt in the provider's own window ended. */
-function trouble(session) {
+function trouble(session, sentence) {
   const attempt = session.last_attempt?.status;
   const text =
-    (session.error_code && failure(session.error_code)) ||
+    (session.error_code && sentence(session.error_code)) ||
     (attempt === "error" && `The provider refused: ${session.last_attempt.code || "no reason given"}`) ||
     (attempt === "cancelled" && "Cancelled in the provider’s window");
   return text ? element("small", {}, text) : null;
