@@ -8,6 +8,7 @@ import hmac
 import logging
 import os
 import re
+import threading
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -28,7 +29,7 @@ def development_secret_key(folder: Path, debug: bool) -> str:
     path = folder / "development-secret-key"
     if not path.exists():
         folder.mkdir(exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
+        draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         draft.write_text(get_random_secret_key(), encoding="utf-8")
         draft.chmod(0o600)
         # Linking, unlike renaming, lets the first of two starting processes win.
