@@ -23,9 +23,12 @@ export function HubPanel({ connect, config, title, onClose }: HubPanelProps) {
     heading.current?.focus();
     heading.current?.scrollIntoView({ block: "nearest" });
   }, [session?.id]);
-  if (!session) return null;
+  const confirmed = phase === "confirmed";
+  if (!session || (confirmed && !hub)) return null;
 
-  const hosted = <HostedPage address={session.auth_link_url} startAgain={connect.renew} />;
+  const hosted = confirmed ? null : (
+    <HostedPage address={session.auth_link_url} startAgain={connect.renew} />
+  );
   return (
     <section className="hub-panel" aria-labelledby="panel-title">
       <header>
