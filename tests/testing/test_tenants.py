@@ -1,0 +1,363 @@
+"""The battery passes what denies, and catches what does not."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, include, path
+from pytest_django import Settings
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.test import APIClient
+
+from example_project.accounts.models import Organization, User
+from stackone_connect.api import serializers, views
+from stackone_connect.api.urls import urlpatterns as api_urls
+from stackone_connect.client import current
+from stackone_connect.clock import Deadline
+from stackone_connect.exceptions import AccountNotFoundError
+from stackone_connect.models import ConnectSession, LinkedAccount
+from stackone_connect.services import accounts
+from stackone_connect.testing import tenants
+from stackone_connect.testing.tenants import (
+    Report,
+    Tenant,
+    assert_tenants_are_denied,
+    places,
+    try_tenants,
+)
+from stackone_connect.webhooks.urls import urlpatterns as webhook_urls
+from tests.factories import UserFactory
+from tests.testing.hosts import mounted
+
+pytestmark = pytest.mark.django_db
+
+
+def tenant_of(user: User, client: Any = None) -> Tenant:
+    client = Client() if client is None else client
+    client.force_login(user)
+    assert user.organization is not None
+    return Tenant(organization=user.organization, client=client)
+
+
+@pytest.fixture
+def acme() -> Tenant:
+    return tenant_of(UserFactory.create(organization=Organization.objects.create(name="Acme")))
+
+
+@pytest.fixture
+def globex() -> Tenant:
+    return tenant_of(UserFactory.create(organization=Organization.objects.create(name="Globex")))
+
+
+class Leaking(views.ConnectSessionView):
+    """Finds any session."""
+
+    def get(self, request: Request, session_id: str) -> Response:
+        row = ConnectSession.objects.filter(pk=as_uuid(session_id)).first()
+        return Response(serializers.session(row)) if row else super().get(request, session_id)
+
+
+class Telling(views.AccountView):
+    """Says 403 where it should say 404, and something else in a sentence and in a header."""
+
+    def get(self, request: Request, account_id: str) -> Response:
+        if others(self).filter(account_id=account_id).exists():
+            raise PermissionDenied
+        return super().get(request, account_id)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        response = super().handle_exception(exc)
+        if others(self).filter(account_id=self.kwargs["account_id"]).exists():
+            if self.request.method == "PATCH":
+                response.data["detail"] += " It is somebody's."
+            elif self.request.method == "PUT":
+                response["X-Hint"] = "somebody's"
+            elif self.request.method == "OPTIONS":
+                raise RuntimeError
+        return response
+
+
+class AllSessions(views.ConnectSessionsView):
+    """Lists everybody's."""
+
+    def get(self, request: Request) -> Response:
+        return self.page(request, ConnectSession.objects.all(), serializers.session)
+
+
+class AllAccounts(views.AccountsView):
+    """Lists everybody's."""
+
+    def get(self, request: Request) -> Response:
+        return self.page(request, LinkedAccount.objects.all(), serializers.account)
+
+
+class Filtering(views.AccountsView):
+    """Has a filter that reaches over."""
+
+    def get(self, request: Request) -> Response:
+        wanted = request.query_params.get("account_id")
+        if wanted is None:
+            return super().get(request)
+        rows = LinkedAccount.objects.filter(account_id=wanted)
+        return self.page(request, rows, serializers.account)
+
+
+class Trusting(views.ConnectSessionsView):
+    """Believes whatever stands in a cursor."""
+
+    def get(self, request: Request) -> Response:
+        if "cursor" in request.query_params:
+            return self.page(request, ConnectSession.objects.all(), serializers.session)
+        return super().get(request)
+
+
+class Believing(views.CompletionView):
+    """Takes the browser's word for an account."""
+
+    def post(self, request: Request, session_id: str) -> Response:
+        said = str(request.data.get("account_id"))
+        if others(self).filter(account_id=said).exists():
+            return Response({"account_id": said})
+        return super().post(request, session_id)
+
+
+class Disconnecting(views.AccountView):
+    """Lets anybody disconnect any account."""
+
+    def delete(self, request: Request, account_id: str) -> Response:
+        row = LinkedAccount.objects.filter(account_id=account_id).first()
+        if row is None:
+            raise AccountNotFoundError
+        accounts.disconnect(organization=row.owner.organization, account_id=account_id)
+        return Response(status=204)
+
+
+class Secretive(views.AccountView):
+    """Its answer is right, but StackOne has lost an account."""
+
+    def delete(self, request: Request, account_id: str) -> Response:
+        with suppress(AccountNotFoundError):
+            current().delete_account(account_id, deadline=Deadline(5))
+        return super().delete(request, account_id)
+
+
+class Obeying(views.ConnectSessionsView):
+    """Takes the organization from the browser."""
+
+    def organization(self) -> Any:
+        if self.request.method != "POST":
+            return super().organization()
+        asked = self.request.data.pop("organization", None)
+        found = Organization.objects.filter(pk=asked).first() if asked else None
+        return found or super().organization()
+
+
+def others(view: views.AccountView | views.CompletionView) -> Any:
+    return LinkedAccount.objects.exclude(owner__organization=view.organization().pk)
+
+
+def as_uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+SESSION, COMPLETE = (
+    "connect-sessions/<str:session_id>/",
+    "connect-sessions/<str:session_id>/complete/",
+)
+ACCOUNT = "accounts/<str:account_id>/"
+#: Broken ways to mount us, each under its own prefix. None of these changes a row.
+LOOSE = [
+    path(f"{prefix}/", include(([path(url, view.as_view(), name=name)], "stackone_connect")))
+    for prefix, url, view, name in (
+        ("leaking", SESSION, Leaking, "connect-session"),
+        ("telling", ACCOUNT, Telling, "account"),
+        ("all-sessions", "connect-sessions/", AllSessions, "connect-sessions"),
+        ("all-accounts", "accounts/", AllAccounts, "accounts"),
+        ("filtering", "accounts/", Filtering, "accounts"),
+        ("trusting", "connect-sessions/", Trusting, "connect-sessions"),
+        ("believing", COMPLETE, Believing, "complete"),
+    )
+]
+
+
+def problems(report: Report, request: str) -> set[str]:
+    """What is wrong with requests that begin so."""
+    return {item.problem for item in report.findings if item.request.startswith(request)}
+
+
+@pytest.fixture
+def loose(acme: Tenant, globex: Tenant, settings: Settings, request: Any) -> Report:
+    """What is found where we are mounted once as we are and then in each broken way."""
+    stash = request.config.stash
+    if KEY not in stash:
+        settings.ROOT_URLCONF = mounted(path("whole/", include("stackone_connect.urls")), *LOOSE)
+        stash[KEY] = try_tenants(acme, globex)
+    found: Report = stash[KEY]
+    return found
+
+
+KEY: pytest.StashKey[Report] = pytest.StashKey()
+
+
+@pytest.fixture
+def battery(acme: Tenant, globex: Tenant, settings: Settings) -> Callable[..., Report]:
+    """Runs where one of our addresses is answered by another view."""
+
+    def run(url: str, view: Any, name: str) -> Report:
+        own: list[URLPattern] = [path(url, view.as_view(), name=name), *api_urls]
+        settings.ROOT_URLCONF = mounted(path("host/", include((own, "stackone_connect"))))
+        return try_tenants(acme, globex)
+
+    return run
+
+
+def test_a_host_that_mounts_us_as_we_are_denies(acme: Tenant, globex: Tenant) -> None:
+    report = try_tenants(acme, globex)
+    assert str(report) == f"0 findings in {report.requests} requests."
+    assert report.requests > 500
+    assert acme.client.raise_request_exception
+
+
+def test_rest_frameworks_client_is_as_good_as_djangos(globex: Tenant) -> None:
+    user = UserFactory.create()
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_authenticate(user)
+    client.force_login(user)  # for the resolver, which is asked for Django's request
+    assert_tenants_are_denied(Tenant(organization=user.organization, client=client), globex)
+
+
+def test_every_mount_is_tried(loose: Report) -> None:
+    assert problems(loose, "GET /whole/") == set()
+    prefixes = {item.request.split("/")[1] for item in loose.findings}
+    assert prefixes == {str(mount.pattern).rstrip("/") for mount in LOOSE}
+
+
+def test_a_view_that_leaks_another_tenants_session_is_caught(loose: Report) -> None:
+    assert problems(loose, "GET /leaking/connect-sessions/") == {
+        "answered 200 where an unknown id is answered 404"
+    }
+
+
+@pytest.mark.parametrize(
+    "address", ["all-sessions/connect-sessions", "all-accounts/accounts"], ids=str
+)
+def test_a_view_that_lists_everybodys_is_caught(loose: Report, address: str) -> None:
+    found = problems(loose, f"GET /{address}/")
+    assert any(problem.startswith("answered 200 and shows another tenant's") for problem in found)
+
+
+def test_a_filter_that_reaches_over_is_caught(loose: Report) -> None:
+    assert problems(loose, "GET /filtering/accounts/?account_id=") == {
+        "answered 200 with another body than an unknown id"
+    }
+
+
+def test_a_place_in_a_list_that_reaches_over_is_caught(loose: Report) -> None:
+    found = problems(loose, "GET /trusting/connect-sessions/?cursor=")
+    assert any("shows another tenant's" in problem for problem in found)
+
+
+def test_a_completion_with_another_tenants_account_is_caught(loose: Report) -> None:
+    found = problems(loose, "POST /believing/connect-sessions/")
+    assert "answered 200 where an unknown id is answered 404" in found
+
+
+@pytest.mark.parametrize(
+    ("method", "problem"),
+    [
+        ("GET", "answered 403 where an unknown id is answered 404"),
+        ("PATCH", "answered 405 with another body than an unknown id"),
+        ("PUT", "answered 405 with other headers than an unknown id"),
+    ],
+)
+def test_403_or_another_sentence_or_header_is_caught(
+    loose: Report, method: str, problem: str
+) -> None:
+    assert problems(loose, f"{method} /telling/accounts/") == {problem}
+
+
+def test_a_view_that_breaks_on_another_tenants_id_is_caught(loose: Report) -> None:
+    assert "answered 500" in problems(loose, "OPTIONS /telling/accounts/")
+
+
+def test_a_view_that_disconnects_another_tenants_account_is_caught(
+    battery: Callable[..., Report],
+) -> None:
+    found = problems(battery(ACCOUNT, Disconnecting, "account"), "DELETE /host/accounts/")
+    assert found >= {
+        "answered 204 where an unknown id is answered 404",
+        "answered 204 and changed stackone_connect.OriginOwner, stackone_connect.LinkedAccount, "
+        "stackone_sandbox.Account, stackone_sandbox.Delivery",
+    }
+
+
+def test_a_view_that_disconnects_in_secret_is_caught(battery: Callable[..., Report]) -> None:
+    report = battery(ACCOUNT, Secretive, "account")
+    assert problems(report, "DELETE /host/accounts/") == {
+        "answered 404 and changed stackone_sandbox.Account, stackone_sandbox.Delivery"
+    }
+
+
+def test_an_owner_taken_from_the_browser_is_caught(battery: Callable[..., Report]) -> None:
+    report = battery("connect-sessions/", Obeying, "connect-sessions")
+    found = problems(report, "POST /host/connect-sessions/")
+    assert any(problem.startswith("answered 201 and changed") for problem in found)
+
+
+def test_clients_that_act_for_somebody_else_are_refused(acme: Tenant, globex: Tenant) -> None:
+    swapped = Tenant(organization=acme.organization, client=globex.client)
+    with pytest.raises(ValueError, match="client given for Acme does not act for Acme"):
+        try_tenants(swapped, globex)
+
+
+def test_one_organization_twice_is_refused(acme: Tenant) -> None:
+    with pytest.raises(ValueError, match="different organizations"):
+        try_tenants(acme, acme)
+
+
+def test_what_a_client_may_not_even_do_to_its_own_is_said(
+    acme: Tenant, globex: Tenant, settings: Settings
+) -> None:
+    nobody = {"disconnect": "rest_framework.permissions.IsAdminUser"}
+    settings.STACKONE_CONNECT = {**settings.STACKONE_CONNECT, "PERMISSION_CLASSES": nobody}
+    report = try_tenants(acme, globex)
+    assert report.findings == []
+    assert [what.split(" (")[0] for what in report.closed] == [
+        "Acme: disconnect",
+        "Globex: disconnect",
+    ]
+    assert "Closed to its own tenant, so not shown: Acme: disconnect (DELETE /api" in str(report)
+
+
+def test_clients_that_may_do_nothing_are_refused(
+    acme: Tenant, globex: Tenant, settings: Settings
+) -> None:
+    admins = dict.fromkeys(
+        ("read", "connect", "disconnect"), "rest_framework.permissions.IsAdminUser"
+    )
+    settings.STACKONE_CONNECT = {**settings.STACKONE_CONNECT, "PERMISSION_CLASSES": admins}
+    with pytest.raises(ValueError, match="may do nothing at all"):
+        try_tenants(acme, globex)
+
+
+def test_a_finding_fails_the_test_with_the_whole_report(
+    acme: Tenant, globex: Tenant, loose: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tenants, "try_tenants", lambda *_: loose)
+    with pytest.raises(AssertionError, match=r"(?s)findings in .*Acme: GET /leaking/.*Globex: "):
+        assert_tenants_are_denied(acme, globex)
+
+
+def test_the_battery_knows_every_address_of_ours() -> None:
+    names = {pattern.name for pattern in [*api_urls, *webhook_urls]}
+    assert names == {*places.ONE, *places.LISTS, "webhooks"}
