@@ -78,3 +78,9 @@ STACKONE_CONNECT = {
 }
 USE_SANDBOX = True
 STACKONE_SANDBOX = {"API_KEYS": ["sandbox-key"], "ALLOW_WITHOUT_DEBUG": True}
+#: Every line is written in every test, so that one that can't be does not wait for production.
+LOGGING = {
+    "version": 1,
+    "loggers": {"stackone_connect": {"level": "DEBUG"}},
+    "disable_existing_loggers": False,
+}

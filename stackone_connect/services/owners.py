@@ -107,7 +107,7 @@ def repin(*, owner: OriginOwner, name: str | None = None, client: Client | None 
         "origin_owner.repinned",
         organization=owner.organization_id,
         before=before,
-        name=name,
+        after=name,
     )
 
 
