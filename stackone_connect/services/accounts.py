@@ -20,6 +20,7 @@ from stackone_connect.exceptions import (
     StackOneUnavailableError,
 )
 from stackone_connect.models import LinkedAccount, LinkedAccountQuerySet, OriginOwner
+from stackone_connect.services import announcements
 from stackone_connect.services.recording import Evidence, record
 from stackone_connect.services.transactions import refuse_inside_transaction
 
@@ -87,7 +88,11 @@ def disconnect(
     owner = tenancy.find_owner(organization)
     account = get(owner=owner, account_id=account_id)
     if account.disconnected_at is None:
-        _disconnect(account, client or clients.current(), again=False)
+        try:
+            _disconnect(account, client or clients.current(), again=False)
+        except StackOneError as error:
+            announcements.disconnect_failed(account, error)
+            raise
         account.refresh_from_db()
     return account
 
@@ -108,7 +113,8 @@ def retry_disconnects(*, client: Client | None = None, limit: int = 100) -> int:
             continue  # somebody has connected it again, or has seen to it, in the meantime
         try:
             answered = _disconnect(account, client, again=True)
-        except StackOneMisconfiguredError:
+        except StackOneMisconfiguredError as error:
+            announcements.disconnect_failed(account, error)
             break
         except StackOneError as error:
             _postpone(account, error, clock.now() + REFUSED_AGAIN_AFTER)

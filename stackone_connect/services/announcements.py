@@ -49,11 +49,10 @@ def issued(owner: OriginOwner, session: ConnectSession) -> None:
     signals.session_issued.send_robust(ConnectSession, session=session)
 
 
-def failed(owner: OriginOwner, session: ConnectSession, error: StackOneError) -> None:
-    """One line for a session that StackOne did not give; a refused key is an error of ours."""
-    refused_key = isinstance(error, StackOneMisconfiguredError)
+def failed(owner: OriginOwner, session: ConnectSession, error: StackOneError | None = None) -> None:
+    """One line for a session that StackOne did not give; ``None`` when nobody heard its answer."""
     logs.write(
-        logging.ERROR if refused_key else logging.WARNING,
+        _level(error),
         "connect_session.failed",
         code=session.error_code,
         path=session.path,
@@ -61,5 +60,38 @@ def failed(owner: OriginOwner, session: ConnectSession, error: StackOneError) ->
         provider=session.provider,
         session=session.pk,
         duration_ms=session.duration_ms,
+        request_id=error.request_id if error else None,
+    )
+
+
+def unconfirmed(
+    owner: OriginOwner, session: ConnectSession, account_id: str, error: StackOneError
+) -> None:
+    """One line for a completion that StackOne could not be asked about."""
+    logs.write(
+        _level(error),
+        "connect_session.unconfirmed",
+        code=error.code,
+        organization=owner.organization_id,
+        session=session.pk,
+        account=account_id,
         request_id=error.request_id,
     )
+
+
+def disconnect_failed(account: LinkedAccount, error: StackOneError) -> None:
+    """One line for an account that StackOne refused to disconnect."""
+    logs.write(
+        _level(error),
+        "account.disconnect_failed",
+        code=error.code,
+        organization=account.owner.organization_id,
+        provider=account.provider,
+        account=account.account_id,
+        request_id=error.request_id,
+    )
+
+
+def _level(error: StackOneError | None) -> int:
+    """A refused key is an error of ours, which somebody has to mend."""
+    return logging.ERROR if isinstance(error, StackOneMisconfiguredError) else logging.WARNING

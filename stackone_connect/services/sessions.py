@@ -14,10 +14,14 @@ from stackone_connect import clock, conf, payloads, tenancy
 from stackone_connect.choices import SessionStatus
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
-from stackone_connect.exceptions import SessionConflictError, SessionNotFoundError
+from stackone_connect.exceptions import (
+    SessionConflictError,
+    SessionNotFoundError,
+    StackOneError,
+)
 from stackone_connect.models import ConnectSession, ConnectSessionQuerySet, OriginOwner
 from stackone_connect.payloads import SessionFields
-from stackone_connect.services import confirmation
+from stackone_connect.services import announcements, confirmation
 from stackone_connect.services.issuing import IssuedSession, Issuing
 from stackone_connect.services.transactions import refuse_inside_transaction
 
@@ -133,13 +137,17 @@ def complete(
     assert owner is not None  # noqa: S101 - without an owner there is no session
     if account_id and session.account_id == session.claimed_account_id == account_id:
         return session  # said before, and believed
-    confirmation.confirm_completion(
-        owner=owner,
-        session=session,
-        account_id=account_id,
-        client=client or clients.current(),
-        deadline=deadline,
-    )
+    try:
+        confirmation.confirm_completion(
+            owner=owner,
+            session=session,
+            account_id=account_id,
+            client=client or clients.current(),
+            deadline=deadline,
+        )
+    except StackOneError as error:
+        announcements.unconfirmed(owner, session, account_id, error)
+        raise
     session.refresh_from_db()
     if session.claimed_account_id != account_id or session.account_id not in ("", account_id):
         raise SessionConflictError
@@ -175,7 +183,13 @@ def close_abandoned() -> int:
     or a timer; it asks StackOne nothing.
     """
     longest = timedelta(seconds=2 * conf.read().deadline)
-    abandoned = ConnectSession.objects.filter(
-        status=SessionStatus.PENDING, created_at__lt=clock.now() - longest
-    )
-    return abandoned.update(status=SessionStatus.FAILED, error_code=ABANDONED)
+    pending = ConnectSession.objects.filter(status=SessionStatus.PENDING)
+    abandoned = pending.filter(created_at__lt=clock.now() - longest).select_related("owner")
+    closed = 0
+    for session in abandoned:
+        # Only by one of several workers, and not if it was slow and finished after all.
+        if pending.filter(pk=session.pk).update(status=SessionStatus.FAILED, error_code=ABANDONED):
+            session.error_code = ABANDONED
+            announcements.failed(session.owner, session)
+            closed += 1
+    return closed

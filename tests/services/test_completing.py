@@ -455,3 +455,27 @@ def test_a_prediction_that_did_not_come_true_shows_in_the_line(
     session = SessionFactory.create(owner=owner, path="update")
     complete(session, made.account_id)
     assert " outcome=create predicted=update " in lines()[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [(StackOneMisconfiguredError, logging.ERROR), (StackOneUnavailableError, logging.WARNING)],
+)
+def test_a_completion_that_stackone_could_not_be_asked_about_writes_one_line(
+    error: type[StackOneError],
+    level: int,
+    session: ConnectSession,
+    stackone: FakeStackOne,
+    lines: Callable[..., list[str]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stackone.failing["get_account"] = error(request_id="r-1")
+    lines()
+    with pytest.raises(error):
+        complete(session, "acc-1")
+    assert lines() == [
+        f"connect_session.unconfirmed code={error.code} "
+        f"organization={session.owner.organization_id} session={session.pk} account=acc-1 "
+        "request_id=r-1"
+    ]
+    assert [r.levelno for r in caplog.records if r.name == "stackone_connect"] == [level]

@@ -25,7 +25,13 @@ from stackone_connect.exceptions import (
 )
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
 from stackone_connect.services import sessions
-from tests.factories import AccountFactory, OrganizationFactory, OwnerFactory, UserFactory
+from tests.factories import (
+    AccountFactory,
+    OrganizationFactory,
+    OwnerFactory,
+    SessionFactory,
+    UserFactory,
+)
 from tests.fakes import FakeStackOne
 from tests.services.conftest import Meeting
 
@@ -557,3 +563,21 @@ def test_an_unknown_account_leaves_the_owner_that_was_there_before(
     with pytest.raises(AccountNotFoundError):
         sessions.issue(organization=owner.organization, account_id="nobodys")
     assert OriginOwner.objects.get() == owner
+
+
+def test_a_session_whose_process_was_killed_is_closed_with_the_line_of_any_failure(
+    owner: OriginOwner, lines: Callable[..., list[str]]
+) -> None:
+    killed = SessionFactory.create(
+        owner=owner, status="pending", created_at=clock.now() - timedelta(minutes=1)
+    )
+    SessionFactory.create(owner=owner, status="pending", created_at=clock.now())
+    lines()
+    assert (sessions.close_abandoned(), sessions.close_abandoned()) == (1, 0)
+    killed.refresh_from_db()
+    assert (killed.status, killed.error_code) == ("failed", "abandoned")
+    assert lines() == [
+        f"connect_session.failed code=abandoned path={killed.path} "
+        f"organization={owner.organization_id} provider=bamboohr session={killed.pk} "
+        "duration_ms=- request_id=-"
+    ]
