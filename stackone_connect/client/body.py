@@ -9,7 +9,7 @@ from typing import Any
 
 from requests import Response
 
-#: Bytes of a body after decoding (DESIGN: answers are capped in size).
+#: Bytes of a body after decoding. What StackOne answers is far smaller.
 BODY_LIMIT = 1024 * 1024
 
 _CHUNK = 64 * 1024

@@ -7,7 +7,7 @@ import logging
 import time
 from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +33,7 @@ class Answer:
     """A usable answer: a 2xx with its JSON, or an allowed other status without."""
 
     status: int
-    data: object
+    data: object = field(repr=False)  # a token may be in it
     request_id: str | None
 
 

@@ -120,3 +120,12 @@ def test_nothing_is_logged_above_debug(make_client: Any, caplog: pytest.LogCaptu
     with serving(answer(ACCOUNT)) as server:
         make_client(server.url).get_account("account-1", deadline=Deadline(2))
     assert caplog.records == []
+
+
+def test_a_usable_answer_does_not_show_the_token_it_holds(make_client: Any) -> None:
+    with serving(answer({**GRANT, "token": TOKEN_CANARY}, status=201)) as server:
+        held = make_client(server.url)._transport.request(
+            "POST", "/connect_sessions", body={}, deadline=Deadline(2)
+        )
+    assert held.data["token"] == TOKEN_CANARY
+    assert TOKEN_CANARY not in f"{held!r} {held}"
