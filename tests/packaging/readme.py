@@ -1,4 +1,4 @@
-"""What the README tells a person to type, so that it is what the tests do."""
+"""What the documentation tells a person to type, so that it is what the tests do."""
 
 from __future__ import annotations
 
@@ -30,6 +30,13 @@ def steps(readme: str, *, heading: str) -> Steps:
     (urls,) = [text for text in python if "urlpatterns" in text]
     commands = re.findall(r"^\$ python manage\.py (.+)$", "".join(console), re.MULTILINE)
     return Steps(settings=settings, urls=urls, commands=[line.split() for line in commands])
+
+
+def files(page: str) -> dict[str, str]:
+    """The fenced blocks that begin with a comment that names a file, by that name."""
+    texts = [block["text"] for block in _FENCED.finditer(page)]
+    named = [(re.match(r"# (\S+\.\w+)\n", text), text) for text in texts]
+    return {name[1]: text for name, text in named if name}
 
 
 def _without_code(text: str) -> str:

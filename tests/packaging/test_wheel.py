@@ -3,43 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.packaging.readme import Steps, steps
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-SOURCES = ("stackone_connect", "example_project", "tests", "scripts")
-FILES = ("pyproject.toml", "README.md", "LICENSE", "manage.py")
-
-MODELS = """
-from django.contrib.auth.models import AbstractUser
-from django.db import models
-
-
-class Tenant(models.Model):
-    name = models.CharField(max_length=100)
-
-
-class Member(AbstractUser):
-    organization = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True)
-"""
-
-#: What the project has before: tenants of its own, and the settings of a deployed server.
-OWN_SETTINGS = """
-import os
-DEBUG = False
-ALLOWED_HOSTS = ["*"]
-INSTALLED_APPS += ["tenants"]
-AUTH_USER_MODEL = "tenants.Member"
-"""
+from tests.packaging.project import ROOT, Project
+from tests.packaging.readme import Steps
 
 SANDBOXED = """
 from shop.settings import *
@@ -94,84 +64,6 @@ print(json.dumps([stackone_connect.__file__, answer.status_code, answer.json()])
 """
 
 
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy, so that nothing is left beside the sources."""
-    copy = tmp_path_factory.mktemp("source")
-    for folder in SOURCES:
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in FILES:
-        shutil.copy(ROOT / file, copy / file)
-    built = tmp_path_factory.mktemp("wheel")
-    pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", built, copy)
-    (made,) = built.glob("*.whl")
-    return made
-
-
-@pytest.fixture(scope="session")
-def readme() -> Steps:
-    return steps((ROOT / "README.md").read_text(), heading="Add it to your project")
-
-
-class Project:
-    """A new project, whose Python sees the installed wheel and this environment's packages."""
-
-    def __init__(self, folder: Path, packages: Path) -> None:
-        self.folder = folder
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        self.env = kept | {"PYTHONPATH": str(packages), "STACKONE_API_KEY": "v1.eu1.a-key"}
-
-    def python(self, *arguments: str, **env: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-W", "error::ResourceWarning", *arguments],
-            cwd=self.folder,
-            env=self.env | env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{arguments}\n{done.stdout}{done.stderr}"
-        return done.stdout
-
-    def manage(self, *arguments: str, **env: str) -> str:
-        return self.python("manage.py", *arguments, **env)
-
-
-@pytest.fixture(scope="session")
-def project(wheel: Path, readme: Steps, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """As `startproject` makes it, with tenants of its own, and then the README's lines."""
-    packages = tmp_path_factory.mktemp("packages")
-    pip("install", "--no-deps", "--target", packages, wheel)
-    made = Project(tmp_path_factory.mktemp("project"), packages)
-    made.python("-m", "django", "startproject", "shop", ".")
-    made.manage("startapp", "tenants")
-    (made.folder / "tenants" / "models.py").write_text(MODELS)
-    append(made.folder / "shop" / "settings.py", OWN_SETTINGS)
-    made.manage("makemigrations", "tenants")
-    append(made.folder / "shop" / "settings.py", readme.settings)
-    append(made.folder / "shop" / "urls.py", "from django.urls import include\n" + readme.urls)
-    for command in readme.commands:
-        made.manage(*command)
-    (made.folder / "shop" / "sandboxed.py").write_text(SANDBOXED)
-    (made.folder / "shop" / "sandboxed_urls.py").write_text(SANDBOXED_URLS)
-    return made
-
-
-def pip(*arguments: Any) -> None:
-    """pip of this environment, which asks no index for anything."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", arguments[0], "--no-index", "--quiet", *arguments[1:]],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def append(file: Path, lines: str) -> None:
-    file.write_text(f"{file.read_text()}\n{lines}")
-
-
 def test_the_wheel_holds_the_whole_package_and_nothing_else(wheel: Path) -> None:
     package = ROOT / "stackone_connect"
     files = {
@@ -206,6 +98,8 @@ def test_a_new_project_that_followed_the_readme_is_whole(project: Project) -> No
 
 
 def test_a_member_of_a_new_project_gets_a_session(project: Project) -> None:
+    (project.folder / "shop" / "sandboxed.py").write_text(SANDBOXED)
+    (project.folder / "shop" / "sandboxed_urls.py").write_text(SANDBOXED_URLS)
     settings = {"DJANGO_SETTINGS_MODULE": "shop.sandboxed"}
     project.manage("migrate", "--verbosity", "0", **settings)
     file, status, session = json.loads(project.python("-c", ISSUE, **settings))
