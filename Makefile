@@ -7,14 +7,19 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PYTEST_ARGS ?=
+FRONTEND := example_project/frontend
+FRONTEND_TOOLS := $(FRONTEND)/node_modules/.package-lock.json
+FRONTEND_BUILD := example_project/static/react/manifest.json
 DEMO_ENV = DJANGO_SETTINGS_MODULE=example_project.settings DJANGO_DEBUG=1 PORT=$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo smoke test nox shapes lint format e2e judges screenshots hub openapi requirements clean
+.PHONY: help demo smoke frontend frontend-test test nox shapes lint format e2e judges screenshots hub openapi requirements clean
 
 help:
 	@echo "make demo         serve the example with the sandbox on http://127.0.0.1:$(PORT)/"
 	@echo "make smoke        the main job once, without a browser, and its timeline"
+	@echo "make frontend     the React page, built; says how large it is (Node 20.19)"
+	@echo "make frontend-test  its types, held against docs/openapi.json, and its unit tests"
 	@echo "make test         the tests, on SQLite, and on PostgreSQL if TEST_DATABASE_URL names one"
 	@echo "make shapes       the core of the tests in every kind of host project"
 	@echo "make nox          the tests on every supported Python and Django that is here"
@@ -22,7 +27,7 @@ help:
 	@echo "make e2e          the main job in a real browser (Chromium)"
 	@echo "make judges       StackOne's own SDK (Node) against the sandbox"
 	@echo "make screenshots  the pictures of the README, taken anew"
-	@echo "make openapi      docs/openapi.json, written anew"
+	@echo "make openapi      docs/openapi.json and the front end's types, written anew"
 	@echo "make requirements the pinned requirements, compiled anew"
 
 # --- What a person runs ------------------------------------------------------------------------
@@ -66,7 +71,13 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-e2e: $(VENV)/.test hub
+frontend: $(FRONTEND_TOOLS)
+	@cd $(FRONTEND) && npm run --silent build
+
+frontend-test: $(FRONTEND_TOOLS)
+	@cd $(FRONTEND) && npm run --silent types:check && npm run --silent test
+
+e2e: $(VENV)/.test hub $(FRONTEND_BUILD)
 	$(BIN)/pytest -n 2 -m e2e tests/e2e $(PYTEST_ARGS)
 
 judges: $(VENV)/.demo
@@ -77,6 +88,8 @@ screenshots: $(VENV)/.test hub
 
 openapi: $(VENV)/.test
 	$(BIN)/python -m scripts.openapi
+	@$(MAKE) --no-print-directory $(FRONTEND_TOOLS)
+	cd $(FRONTEND) && npm run --silent types
 
 # --- What they need ----------------------------------------------------------------------------
 
@@ -98,6 +111,14 @@ $(VENV)/.test: requirements/test.txt | $(BIN)/python
 hub: | $(BIN)/python
 	@$(BIN)/python -m scripts.fetch_hub
 
+$(FRONTEND_TOOLS): $(FRONTEND)/package-lock.json
+	@command -v npm >/dev/null || { echo "The React page needs Node 20.19 or newer."; exit 1; }
+	@cd $(FRONTEND) && npm ci --prefer-offline --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(FRONTEND_BUILD): $(shell find $(FRONTEND)/src -type f) $(wildcard $(FRONTEND)/*.*) $(FRONTEND_TOOLS)
+	@$(MAKE) --no-print-directory frontend
+
 COMPILER = $(abspath $(VENV))-compile
 COMPILE = CUSTOM_COMPILE_COMMAND="make requirements" $(COMPILER)/bin/pip-compile --quiet \
 	--generate-hashes --allow-unsafe --strip-extras --annotation-style line \
@@ -110,4 +131,5 @@ requirements:
 	$(MAKE) nox NOX_ARGS="-s lock -- $(UPGRADE)"
 
 clean:
-	rm -rf $(VENV) $(COMPILER) .nox var example_project/static/vendor
+	rm -rf $(VENV) $(COMPILER) .nox var example_project/static/vendor \
+		$(FRONTEND)/node_modules example_project/static/react

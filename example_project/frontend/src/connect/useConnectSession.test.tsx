@@ -152,10 +152,25 @@ describe("opening", () => {
     expect(server.count(POST)).toBe(1);
   });
 
-  it("makes one session of a double click whose second half comes after the answer", async () => {
-    const { now } = await useOpened();
+  it("makes one session of two different presses, the first of which is under way", async () => {
+    const { now } = use();
+    act(() => now().open({ provider: "bamboohr" }));
+    act(() => now().open({ provider: "greenhouse" }));
+    await pass();
+    expect(server.count(POST)).toBe(1);
+    expect(now().request).toEqual({ provider: "bamboohr" });
+  });
+
+  it("makes one session of a slow double click, even with a fetch of every drawing", async () => {
+    const { result } = renderHook(() =>
+      useConnectSession((address, init) => server.fetch(address, init), {
+        sessions: SESSIONS,
+        loadHub,
+      }),
+    );
+    act(() => result.current.open());
     await pass(DOUBLE_CLICK / 2);
-    act(() => now().open());
+    act(() => result.current.open());
     await pass();
     expect(server.count(POST)).toBe(1);
   });
@@ -273,6 +288,14 @@ describe("the life of a session", () => {
     const { now } = await useOpened();
     await pass(LIFETIME);
     expect(now().life).toBe("valid");
+  });
+
+  it("never begins when the component goes before the answer comes", async () => {
+    const { now, unmount } = use();
+    act(() => now().open());
+    unmount();
+    await pass(DOUBLE_CLICK);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("stops when the component goes", async () => {
@@ -438,6 +461,15 @@ describe("the provider's own window", () => {
     server.on(LOOK, new TypeError("Failed to fetch"));
     await pass(WATCH_EVERY);
     expect(now()).toMatchObject({ phase: "open", problem: null });
+  });
+
+  it("is not asked about for ever", async () => {
+    const { now } = await useOpened();
+    await pass(LIFETIME);
+    expect(now().life).toBe("ended");
+    const looks = server.count(LOOK);
+    await pass(LIFETIME);
+    expect(server.count(LOOK)).toBe(looks);
   });
 
   it("ends with a word where the user has been signed out", async () => {
