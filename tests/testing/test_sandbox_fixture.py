@@ -280,6 +280,13 @@ def test_a_fault_can_be_for_one_kind_of_call(api: Api, stackone_sandbox: StackOn
     issue(api, provider="bamboohr")
 
 
+def test_a_fault_meets_the_hub_too(api: Api, stackone_sandbox: StackOneSandbox) -> None:
+    token = issue(api, provider="bamboohr")["token"]
+    stackone_sandbox.fail(status=503)
+    with pytest.raises(HubRefusedError, match="503: no JSON"):
+        stackone_sandbox.finish(token)
+
+
 def test_a_fault_that_nobody_knows_is_refused(stackone_sandbox: StackOneSandbox) -> None:
     with pytest.raises(ValueError, match="'nonsense' is none of"):
         stackone_sandbox.fail("nonsense")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, include, path
 from pytest_django import Settings
@@ -21,7 +22,7 @@ from stackone_connect.api import serializers, views
 from stackone_connect.api.urls import urlpatterns as api_urls
 from stackone_connect.client import current
 from stackone_connect.clock import Deadline
-from stackone_connect.exceptions import AccountNotFoundError
+from stackone_connect.exceptions import AccountNotFoundError, SessionConflictError
 from stackone_connect.models import ConnectSession, LinkedAccount
 from stackone_connect.services import accounts
 from stackone_connect.testing import tenants
@@ -128,6 +129,20 @@ class Believing(views.CompletionView):
         return super().post(request, session_id)
 
 
+class Refusing(views.CompletionView):
+    """Lets nobody complete anything, not even their own."""
+
+    def post(self, request: Request, session_id: str) -> Response:
+        raise SessionConflictError
+
+
+class Talking(views.AccountsView):
+    """Answers something that is no JSON, with everybody's accounts in it."""
+
+    def get(self, request: Request) -> Any:
+        return HttpResponse(" ".join(row.account_id for row in LinkedAccount.objects.all()))
+
+
 class Disconnecting(views.AccountView):
     """Lets anybody disconnect any account."""
 
@@ -183,6 +198,7 @@ LOOSE = [
         ("telling", ACCOUNT, Telling, "account"),
         ("all-sessions", "connect-sessions/", AllSessions, "connect-sessions"),
         ("all-accounts", "accounts/", AllAccounts, "accounts"),
+        ("talking", "accounts/", Talking, "accounts"),
         ("filtering", "accounts/", Filtering, "accounts"),
         ("trusting", "connect-sessions/", Trusting, "connect-sessions"),
         ("believing", COMPLETE, Believing, "complete"),
@@ -249,7 +265,8 @@ def test_a_view_that_leaks_another_tenants_session_is_caught(loose: Report) -> N
 
 
 @pytest.mark.parametrize(
-    "address", ["all-sessions/connect-sessions", "all-accounts/accounts"], ids=str
+    "address",
+    ["all-sessions/connect-sessions", "all-accounts/accounts", "talking/accounts"],
 )
 def test_a_view_that_lists_everybodys_is_caught(loose: Report, address: str) -> None:
     found = problems(loose, f"GET /{address}/")
@@ -306,6 +323,13 @@ def test_a_view_that_disconnects_in_secret_is_caught(battery: Callable[..., Repo
     assert problems(report, "DELETE /host/accounts/") == {
         "answered 404 and changed stackone_sandbox.Account, stackone_sandbox.Delivery"
     }
+
+
+def test_what_is_refused_to_everybody_shows_nothing_and_is_said(
+    battery: Callable[..., Report],
+) -> None:
+    report = battery(COMPLETE, Refusing, "complete")
+    assert {item.problem for item in report.findings} == {"answered 409 to the tenant's own"}
 
 
 def test_an_owner_taken_from_the_browser_is_caught(battery: Callable[..., Report]) -> None:
