@@ -6,15 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
-from stackone_connect import clock
 from stackone_connect.choices import SessionStatus
 from stackone_connect.entities import AccountSnapshot
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
 from stackone_connect.services import announcements, outcomes
 from stackone_connect.services.recording import DESCRIBED_COLUMNS, Changes, describe
-from stackone_connect.services.transactions import database
+from stackone_connect.services.transactions import owners_lock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +31,7 @@ def record_many(*, present: Sequence[AccountSnapshot], asked_at: datetime) -> Ta
     """
     named = {snapshot.origin_owner_id for snapshot in present}
     changes = Changes()
-    with transaction.atomic(using=database(), durable=True):
-        OriginOwner.objects.filter(origin_owner_id__in=named).update(touched_at=clock.now())
+    with owners_lock(named):
         ours = _with_rows(present)
         news, level = [], []
         for row, snapshot in ours:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from django.db import connections, router, transaction
@@ -46,4 +46,24 @@ def owner_lock(owner: OriginOwner) -> Iterator[None]:
     """
     with transaction.atomic(using=database(), durable=True):
         OriginOwner.objects.filter(pk=owner.pk).update(touched_at=clock.now())
+        yield
+
+
+@contextmanager
+def owners_lock(origin_owner_ids: Collection[str]) -> Iterator[None]:
+    """The same for several owners, by their ids at StackOne.
+
+    Every caller takes them in one order: two that each held an owner that the other waits for would
+    never end. An update locks in the order in which it happens to find rows, so it is left to
+    databases without row locks, which have nothing to put in order.
+    """
+    owners = OriginOwner.objects.filter(origin_owner_id__in=origin_owner_ids)
+    features = connections[database()].features
+    with transaction.atomic(using=database(), durable=True):
+        if features.has_select_for_update:
+            # Like an update: rows that refer to these owners may be inserted meanwhile.
+            locked = owners.select_for_update(no_key=features.has_select_for_no_key_update)
+            list(locked.order_by("pk").values_list("pk"))
+        else:
+            owners.update(touched_at=clock.now())
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -15,10 +16,12 @@ import pytest
 from django.core.handlers.base import BaseHandler
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.test.utils import CaptureQueriesContext
 
 from stackone_connect.exceptions import TransactionOpenError
 from stackone_connect.models import ConnectSession, OriginOwner
 from stackone_connect.services import accounts, sessions
+from stackone_connect.services.transactions import owners_lock
 from stackone_connect.urls import urlpatterns
 from tests.api.conftest import BASE, Api
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory, UserFactory, snapshot_of
@@ -152,6 +155,23 @@ def test_recording_is_one_durable_transaction_and_no_part_of_the_callers() -> No
         accounts.record(
             owner=account.owner, asked_at=account.asked_at, present=[snapshot_of(account)]
         )
+
+
+@pytest.mark.django_db
+def test_several_owners_are_locked_in_one_order_so_that_two_sweeps_never_wait_for_each_other() -> (
+    None
+):
+    owners = OwnerFactory.create_batch(2)
+    with (
+        CaptureQueriesContext(connection) as queries,
+        owners_lock([owner.origin_owner_id for owner in owners]),
+    ):
+        pass
+    [lock] = [query["sql"] for query in queries if "originowner" in query["sql"]]
+    if connection.features.has_select_for_update:
+        assert re.search(r" ORDER BY \S+ ASC FOR NO KEY UPDATE$", lock)
+    else:
+        assert lock.startswith("UPDATE")  # takes the one lock that such a database has
 
 
 @pytest.mark.parametrize(
