@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from stackone_connect import conf, tenancy
-from stackone_connect.exceptions import StackOneConnectError
+from stackone_connect.exceptions import InvalidRequestError, StackOneConnectError
 from stackone_connect.models import LinkedAccount, OriginOwner
 from stackone_connect.services import owners, sessions
 
@@ -50,7 +50,10 @@ def repin(request: HttpRequest, owner: OriginOwner, context: dict[str, Any]) -> 
 def link(
     request: HttpRequest, owner: OriginOwner, account_id: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """Issue a session on POST and show its link, once and to nobody else."""
+    """Issue a session on POST and show its link, once and to nobody else.
+
+    ``provider`` may be posted; it must be where the host offers some ``PROVIDERS`` only.
+    """
     if not may_issue_link(request):
         raise PermissionDenied
     if request.method != "POST":
@@ -60,9 +63,14 @@ def link(
         issued = sessions.issue(
             organization=owner.organization,
             user=request.user,
+            provider=request.POST.get("provider") or None,
             account_id=account_id or None,
             expires_in=lifetime,
         )
+    except InvalidRequestError as error:
+        why = " ".join(sentence for found in error.errors.values() for sentence in found)
+        messages.error(request, _("No link: %(why)s") % {"why": why})
+        return HttpResponseRedirect(change_url(owner))
     except StackOneConnectError as error:
         messages.error(request, _("No link: %(why)s") % {"why": error.detail})
         return HttpResponseRedirect(change_url(owner))

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from stackone_connect import tenancy
+from stackone_connect import conf, tenancy
 from stackone_connect.admin import owner_pages, timeline
 from stackone_connect.admin.base import ReadOnlyAdmin, badge, link
 from stackone_connect.models import LinkedAccount, OriginOwner
@@ -81,6 +81,7 @@ class OriginOwnerAdmin(ReadOnlyAdmin[OriginOwner]):
                 "drift": tenancy.drift(owner),
                 "may_repin": owner_pages.may_repin(request),
                 "may_issue_link": owner_pages.may_issue_link(request),
+                "providers": conf.read().providers,
             }
         return super().change_view(request, object_id, form_url, extra_context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,20 @@ def test_a_reconnect_link_edits_that_very_account(
     account = linked(owner, status="error")
     assert support.post(address("reconnect", owner, account.account_id)).status_code == 200
     assert stackone.bodies[0]["account_id"] == account.account_id
+
+
+def test_where_only_some_providers_are_offered_support_chooses_one_of_them(
+    support: Client, owner: OriginOwner, stackone: FakeStackOne, configure: Callable[..., None]
+) -> None:
+    configure(PROVIDERS=["bamboohr", "greenhouse"])
+    allow_support("issue_link")
+    assert "<option>greenhouse</option>" in support.get(page_of(owner)).content.decode()
+    chosen = support.post(address("link", owner), {"provider": "greenhouse"})
+    assert chosen.status_code == 200
+    assert stackone.bodies[0]["provider"] == "greenhouse"
+    refused = support.post(address("link", owner), {"provider": "another"}, follow=True)
+    assert "No link: This provider is not offered here." in refused.content.decode()
+    assert len(stackone.bodies) == 1
 
 
 def test_looking_at_an_owner_does_not_mint_a_link(
