@@ -88,7 +88,7 @@ def _script_once(context: template.Context, nonce: str) -> SafeString | str:
     page = context.render_context.dicts[0]
     if _ONCE in page:
         return ""
-    page[_ONCE] = True
+    page[_ONCE] = ELEMENT_SCRIPT
     source = {"type": "module", "src": static(ELEMENT_SCRIPT), "nonce": nonce}
     return format_html("<script{}></script>\n", _attributes(source))
 

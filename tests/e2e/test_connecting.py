@@ -222,6 +222,36 @@ def test_our_error_codes_are_sentences_and_can_be_tried_again(
     expect(member.status).to_be_empty()
 
 
+def test_an_account_is_disconnected_only_after_a_question(member: Member) -> None:
+    member.connect_bamboohr()
+    member.accounts.get_by_role("button", name="Disconnect: BambooHR").click()
+    question = member.page.get_by_role("dialog", name="Disconnect BambooHR?")
+    expect(question.get_by_role("button", name="Keep it")).to_be_focused()
+    member.page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    expect(member.accounts).to_have_count(1)
+
+    member.accounts.get_by_role("button", name="Disconnect: BambooHR").click()
+    question.get_by_role("button", name="Disconnect").click()
+    said = member.page.locator("#accounts-status")
+    expect(said).to_have_text("BambooHR is disconnected.")
+    expect(said).to_be_focused()
+    expect(member.page.get_by_text("Nothing is connected yet.")).to_be_visible()
+
+
+def test_a_page_whose_script_does_not_come_says_so(member: Member, watch: Watch) -> None:
+    watch.expected.append("net::ERR_FAILED")
+    member.page.route("**/stackone_connect/connect.js", lambda route: route.abort())
+    member.page.clock.install()
+    member.page.reload()
+    member.page.clock.fast_forward("00:08")
+    said = member.page.locator("#accounts-status")
+    expect(said).to_contain_text("A part of this page did not load.")
+    member.page.unroute("**/stackone_connect/connect.js")
+    said.get_by_role("button", name="Reload the page").click()
+    expect(member.page.get_by_role("button", name="Connect", exact=True)).to_be_visible()
+
+
 def test_the_page_is_usable_by_keyboard_alone(member: Member) -> None:
     member.page.get_by_role("radio", name="Any").focus()
     member.page.keyboard.press("ArrowRight")

@@ -54,16 +54,16 @@ const STYLES = `
   .notice {
     margin-top: 1.25rem;
     padding: 0.75rem 1rem;
-    border-inline-start: 3px solid color-mix(in srgb, currentColor 35%, transparent);
     border-radius: var(--stackone-connect-radius, 8px);
-    background: color-mix(in srgb, currentColor 7%, transparent);
+    background: color-mix(in srgb, var(--tone) 12%, transparent);
     font-size: 0.9375rem;
     line-height: 1.55;
     overflow-wrap: anywhere;
   }
-  .notice.good { border-color: var(--stackone-connect-good, #2f8f6b); }
-  .notice.warn { border-color: var(--stackone-connect-warn, #b87a14); }
-  .notice.bad { border-color: var(--stackone-connect-bad, #d0453e); }
+  .notice.neutral { --tone: color-mix(in srgb, currentColor 60%, transparent); }
+  .notice.good { --tone: var(--stackone-connect-good, #2f8f6b); }
+  .notice.warn { --tone: var(--stackone-connect-warn, #b87a14); }
+  .notice.bad { --tone: var(--stackone-connect-bad, #d0453e); }
 
   [part~="panel"] { margin-top: 2rem; scroll-margin: 1rem; }
   [part~="head"] { display: grid; grid-template-columns: 1fr auto; align-items: center; gap: 0 1rem; margin-bottom: 0.875rem; }
@@ -195,7 +195,7 @@ export class View {
   /** Offers a fresh start, or takes the offer back. */
   offer(sentence) {
     const again = button("link", this.#words.say("start_again"), this.#renew);
-    const notice = element("p", { class: "notice", part: "notice" }, sentence ?? "", " ", again);
+    const notice = element("p", { class: "notice neutral", part: "notice neutral" }, sentence ?? "", " ", again);
     this.#renewal.replaceChildren(...(sentence ? [notice] : []));
   }
 
