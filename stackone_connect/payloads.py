@@ -99,7 +99,14 @@ def clean_defaults(
     fields = cleaning.fields(settings.max_session_lifetime)
     if cleaning.errors:
         raise ConfigurationError(f"SESSION_DEFAULTS answered bad fields: {cleaning.errors}")
-    return fields, {k: v for k, v in defaults.items() if k not in named}
+    rest = {k: v for k, v in defaults.items() if k not in named}
+    try:
+        json.dumps(rest, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationError(
+            "SESSION_DEFAULTS must answer what can be sent as JSON."
+        ) from error
+    return fields, rest
 
 
 def session_body(

@@ -445,6 +445,7 @@ def test_session_defaults_win_and_newer_fields_are_passed_on_but_not_kept(
     [
         *({"origin_owner_id": "x"}, {"origin_username": "x"}, {"type": "test"}),
         *({"provider_version": "1"}, {"label": 7}, {"expires_in": 1}, None, ["label"]),
+        *({"newer": datetime(2026, 1, 31, tzinfo=UTC)}, {"newer": float("nan")}),
     ],
     ids=str,
 )
