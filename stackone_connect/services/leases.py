@@ -1,7 +1,7 @@
 """Whose turn an event is: lease, attempts and backoff are on its row, so any queue will do.
 
-``attempts`` also fences: a worker whose lease ran out, or whose event was replayed meanwhile, no
-longer changes the row.
+Both also fence: a worker whose lease ran out, or whose event was replayed meanwhile, no longer
+changes the row. (``attempts`` alone would not do: a replay starts counting anew.)
 """
 
 from __future__ import annotations
@@ -86,4 +86,9 @@ def release_known() -> int:
 
 def _held(event: WebhookEvent) -> WebhookEventQuerySet:
     """The row, as long as nobody else has taken or replayed it."""
-    return WebhookEvent.objects.filter(pk=event.pk, state=EventState.DUE, attempts=event.attempts)
+    return WebhookEvent.objects.filter(
+        pk=event.pk,
+        state=EventState.DUE,
+        attempts=event.attempts,
+        next_attempt_at=event.next_attempt_at,
+    )
