@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from scripts.running_site import Site
+from tests.e2e.axe import serious
 from tests.e2e.conftest import WAIT, Watch
 from tests.e2e.people import ACME, GLOBEX, SECRET, Member
 
@@ -272,3 +273,14 @@ def test_nothing_is_wider_than_a_phone(new_page: Open, scheme: str) -> None:
     member.sign_in(ACME)
     member.connect_bamboohr()
     assert member.page.evaluate("document.documentElement.scrollWidth") == 375
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(new_page: Open, scheme: str) -> None:
+    member = Member(new_page(viewport={"width": 1280, "height": 960}, color_scheme=scheme))
+    member.sign_in(ACME)
+    assert serious(member.page) == []
+    member.connect_bamboohr()
+    assert serious(member.page) == []
+    member.accounts.get_by_role("button", name="Disconnect: BambooHR").click()
+    assert serious(member.page) == []

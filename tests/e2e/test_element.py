@@ -8,29 +8,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.template import Context, Template
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from scripts.running_site import ROOT, Site, running_site
+from scripts.running_site import Site, running_site
+from tests.e2e.axe import serious
 from tests.e2e.conftest import WAIT, Watch
 from tests.e2e.people import ACME, SECRET, Member
+from tests.frontend.policy import POLICY
 
 pytestmark = pytest.mark.e2e
 
-AXE = ROOT / "example_project/frontend/node_modules/axe-core/axe.min.js"
 SESSIONS = "**/api/stackone/connect-sessions/"
 COMPLETION = "**/api/stackone/connect-sessions/*/complete/"
 HUB = "**/vendor/stackone-hub.js"
-#: What a page's server has to allow, as docs/frontend.md says (hub §5).
-POLICY = (
-    "default-src 'none'; script-src 'nonce-r4nd0m'; connect-src 'self'; img-src 'self' data:; "
-    "font-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
 PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>A host</title>
@@ -426,7 +420,6 @@ def test_every_word_can_be_the_hosts(host: Load, watch: Watch) -> None:
 def test_it_is_usable_by_everybody_on_a_phone_in_any_light(
     host: Load, watch: Watch, scheme: str
 ) -> None:
-    """What axe finds in StackOne's own element is StackOne's (hub §6)."""
     watch.expected.append("the server responded with a status of 503")
     size = {"width": 375, "height": 800}
     page = host(color_scheme=scheme, viewport=size)
@@ -441,17 +434,3 @@ def test_it_is_usable_by_everybody_on_a_phone_in_any_light(
     expect(page.hub).to_have_attribute("theme", scheme)
     assert serious(page.page) == []
     assert page.page.evaluate("document.documentElement.scrollWidth") == 375
-
-
-def serious(page: Page) -> list[str]:
-    """axe's serious and critical findings outside of StackOne's element."""
-    if not Path(AXE).exists():
-        pytest.exit("The browser tests need axe: install Node 20, then `make frontend`.", 1)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run({ exclude: [['stackone-hub']] })")
-    return [
-        f"{finding['id']}: {node['target']} {node['failureSummary']}"
-        for finding in found["violations"]
-        if finding["impact"] in {"serious", "critical"}
-        for node in finding["nodes"]
-    ]

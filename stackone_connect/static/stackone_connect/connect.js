@@ -22,7 +22,7 @@ const WARN_BEFORE = 120_000;
 const RENEW_BEFORE = 60_000;
 const SLOW_AFTER = 4_000;
 const WATCH_EVERY = 4_000;
-const WATCH_AT_LEAST_EVERY = 15_000;
+const WATCH_RARELY = 15_000;
 
 export class StackOneConnect extends HTMLElement {
   #view = null;
@@ -86,8 +86,8 @@ export class StackOneConnect extends HTMLElement {
       heading: heading || this.getAttribute("heading") || this.textContent.trim() || this.#words.say("connect"),
       opener: this.#view.opener(),
     };
-    const same = this.#current?.asked.key === asked.key && !this.#current.isOver;
-    if (same && !isEnding(this.#current)) this.#view.focus();
+    const isOpen = this.#current?.asked.key === asked.key && !this.#current.isOver;
+    if (isOpen) this.#view.focus();
     else await this.#start(asked);
   }
 
@@ -174,22 +174,25 @@ export class StackOneConnect extends HTMLElement {
     current.offered = offered;
   }
 
-  /** Timers stop while a laptop sleeps, so what they would have done is done on waking. */
+  /** Timers stop while a laptop sleeps, so what they would have done is done on waking; and who
+   * comes back from the hosted page wants to know at once. */
   #awake = () => {
-    if (document.visibilityState === "visible" && this.#current && !this.#current.isOver) {
-      this.#remind(this.#current);
-    }
+    const current = this.#current;
+    if (document.hidden || !current || current.isConfirmed) return;
+    if (!current.isOver) this.#remind(current);
+    clearTimeout(current.watch);
+    this.#watch(current, 0);
   };
 
   /** Asks our server how it goes: of a denied consent, and of the hosted page, nobody else tells. */
-  #watch(current) {
-    const pause = Math.min(WATCH_EVERY + (Date.now() - current.openedAt) / 20, WATCH_AT_LEAST_EVERY);
-    current.watch = setTimeout(async () => {
+  #watch(current, pause = Math.min(WATCH_EVERY + (Date.now() - current.openedAt) / 20, WATCH_RARELY)) {
+    const isWanted = () => this.#current === current && !current.isConfirmed;
+    const timer = setTimeout(async () => {
       const seen = document.hidden ? null : await this.#api.session(current.session.id).catch(() => null);
-      if (this.#current !== current || current.isConfirmed) return;
-      if (seen && !current.isChecking) await this.#learn(current, seen);
-      if (this.#current === current && !current.isConfirmed) this.#watch(current);
+      if (seen && isWanted() && !current.isChecking) await this.#learn(current, seen);
+      if (isWanted() && current.watch === timer) this.#watch(current);
     }, pause);
+    current.watch = timer;
   }
 
   async #learn(current, seen) {
@@ -231,7 +234,7 @@ export class StackOneConnect extends HTMLElement {
     const account = session.account_id && (await this.#api.account(session.account_id).catch(() => null));
     if (this.#current === current) {
       this.#view.finish();
-      if (!current.hasHub) this.#close({ focus: true });
+      if (!current.hasHub) this.#close({ focus: this.#view.hasFocus });
     }
     this.#view.say(this.#words.result(session, account?.provider_name || session.provider), "good");
     this.#tell("completed", { session, account: account || null });

@@ -146,6 +146,11 @@ export class View {
     return !active || active === document.body || active === this.#host ? this.#button : active;
   }
 
+  /** Whether the focus is in the panel, a hub excepted. */
+  get hasFocus() {
+    return this.#panel.contains(this.#root.activeElement);
+  }
+
   /** Back to where the focus came from, if that is still there. */
   leave(opener) {
     (opener.isConnected ? opener : this.#button).focus();

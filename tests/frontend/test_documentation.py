@@ -1,0 +1,61 @@
+"""``docs/frontend.md`` says what is there."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from example_project.integrations import hub
+from scripts import fetch_hub
+from stackone_connect.templatetags import stackone_connect as tags
+from tests.frontend.policy import POLICY
+
+ROOT = Path(settings.BASE_DIR)
+PAGE = (ROOT / "docs/frontend.md").read_text()
+STATIC = ROOT / "stackone_connect/static/stackone_connect"
+
+
+def table(first: str) -> str:
+    """The first column of the table that begins with this head."""
+    rows = PAGE[PAGE.index(f"| {first} |") :].split("\n\n")[0].splitlines()[2:]
+    return "\n".join(row.split("|")[1] for row in rows)
+
+
+def test_every_argument_of_the_tag_is_documented() -> None:
+    arguments = set(inspect.signature(tags.stackone_connect).parameters) - {"context"}
+    assert set(re.findall(r"`(\w+)`", table("argument"))) == arguments
+
+
+def test_every_event_is_documented() -> None:
+    told = set(re.findall(r'#tell\("(\w+)"', (STATIC / "connect.js").read_text()))
+    assert set(re.findall(r"`stackone-connect:(\w+)`", table("event"))) == told
+
+
+def test_every_part_and_every_property_is_documented() -> None:
+    view = (STATIC / "view.js").read_text()
+    parts = re.findall(r'part: "([^"$]+)"', view) + re.findall(r'= button\("([^"]+)"', view)
+    missing = {part for part in " ".join(parts).split() if f"`{part}`" not in PAGE}
+    properties = set(re.findall(r"--stackone-connect-[\w-]+", view))
+    missing |= {name for name in properties if name not in PAGE}
+    assert missing == set()
+
+
+def test_the_policy_is_what_the_browser_tests_run_under() -> None:
+    documented = {
+        line.split()[0]: set(line.split()[1:])
+        for line in re.search(r"^    script-src[^\n]+\n[^\n]+", PAGE, re.MULTILINE)[0].split(";")  # type: ignore[index]
+    }
+    tested = {line.split()[0]: set(line.split()[1:]) for line in POLICY.split(";")}
+    assert documented["script-src"] == {"'self'"}
+    for name in ("connect-src", "img-src", "font-src", "style-src"):
+        assert tested[name] <= documented[name]
+
+
+@pytest.mark.parametrize("named", [tags.HUB_SCRIPT, fetch_hub.PACKAGE])
+def test_the_hub_is_fetched_and_found_as_documented(named: str) -> None:
+    assert named in PAGE
+    assert hub.HUB_SCRIPT == tags.HUB_SCRIPT
