@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.templatetags.static import static
 
 FOLDER = "react"
 ENTRY = "src/main.tsx"
@@ -31,6 +32,15 @@ def build() -> Build | None:
         return None
     entry = json.loads(Path(manifest).read_text(encoding="utf-8"))[ENTRY]
     return Build(
-        script=static(f"{FOLDER}/{entry['file']}"),
-        styles=[static(f"{FOLDER}/{style}") for style in entry.get("css", [])],
+        script=_address(entry["file"]),
+        styles=[_address(style) for style in entry.get("css", [])],
     )
+
+
+def _address(file: str) -> str:
+    """By the name that Vite gave, and not by the one that Django's manifest storage would add.
+
+    The hub's chunk imports the page's script by Vite's name. Under two names the browser would
+    take it for two scripts, run both, and have two Reacts.
+    """
+    return urljoin(settings.STATIC_URL, f"{FOLDER}/{file}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -71,6 +72,19 @@ def test_the_page_loads_what_the_manifest_names_and_nothing_of_the_hub(browser: 
     assert '<script type="module" src="/static/react/assets/main-1.js"></script>' in page
     assert '<link rel="stylesheet" href="/static/react/assets/main-1.css">' in page
     assert "hub-1.js" not in page
+
+
+@pytest.mark.usefixtures("built")
+def test_the_scripts_keep_the_names_by_which_they_import_each_other(
+    settings: Any,
+) -> None:
+    """In production, too, where static files are otherwise served under names of Django's."""
+    storage = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
+    settings.DEBUG = False
+    assert frontend.build() == frontend.Build(
+        script="/static/react/assets/main-1.js", styles=["/static/react/assets/main-1.css"]
+    )
 
 
 def test_a_new_build_is_served_without_a_restart(browser: Client, built: Path) -> None:
