@@ -121,7 +121,7 @@ class EventTooLargeError(StackOneConnectError):
 
 
 class SweepRefusedError(StackOneConnectError):
-    """More than half of the accounts seem to be gone: usually a wrong key. Nothing was changed.
+    """More than half of the accounts seem to be gone: usually a wrong key. None was disconnected.
 
     Check the key, then run the sync with ``force``.
     """

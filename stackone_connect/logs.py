@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
-from typing import Any
 
 logger = logging.getLogger("stackone_connect")
 
@@ -24,17 +22,13 @@ _EXTRA_NAMES = {
 }
 
 
-def write(
-    level: int, event: str, *, extra: Mapping[str, Any] | None = None, **pairs: object
-) -> None:
-    """Write one line. ``extra`` adds values for machines that are not in the line."""
+def write(level: int, event: str, **pairs: object) -> None:
+    """Write one line."""
     if not logger.isEnabledFor(level):
         return
     words = [event, *(f"{key}={_value(value)}" for key, value in pairs.items())]
-    values = {"event": event}
-    values.update({_EXTRA_NAMES.get(key, key): value for key, value in pairs.items()})  # type: ignore[misc]
-    values.update(extra or {})
-    logger.log(level, "%s", " ".join(words), extra=values)
+    values = {_EXTRA_NAMES.get(key, key): value for key, value in pairs.items()}
+    logger.log(level, "%s", " ".join(words), extra={"event": event, **values})
 
 
 def _value(value: object) -> str:

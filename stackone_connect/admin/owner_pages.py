@@ -12,12 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from stackone_connect import conf, tenancy
+from stackone_connect.conf.rules import LINK_LIFETIME
 from stackone_connect.exceptions import InvalidRequestError, StackOneConnectError
 from stackone_connect.models import LinkedAccount, OriginOwner
 from stackone_connect.services import owners, sessions
-
-#: Five days, in seconds: a link in an e-mail is not opened at once.
-LINK_LIFETIME = 432_000
 
 
 def may_repin(request: HttpRequest) -> bool:

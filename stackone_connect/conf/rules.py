@@ -30,6 +30,9 @@ MINIMUM_LIFETIME = 60
 DEFAULT_LIFETIME = 1800
 #: Seconds, seven days: the longest in StackOne's examples (contract §1.1).
 DEFAULT_MAX_LIFETIME = 604800
+#: Seconds, five days, unless ``MAX_SESSION_LIFETIME`` is shorter: a link in an e-mail is not opened
+#: at once.
+LINK_LIFETIME = 432000
 
 
 def is_text(value: object) -> bool:

@@ -26,10 +26,6 @@ class LinkedAccountQuerySet(models.QuerySet["LinkedAccount"]):
         """Those that still exist at StackOne, whatever their status."""
         return self.filter(disconnected_at=None)
 
-    def live(self, account_type: str) -> LinkedAccountQuerySet:
-        """Connected ones of our account type; one whose type StackOne left out may be ours."""
-        return self.connected().filter(type__in=["", account_type])
-
     def usable(self) -> LinkedAccountQuerySet:
         """Those whose data can be asked for now, and that nobody asked to disconnect."""
         return self.connected().filter(status=AccountStatus.ACTIVE, disconnect_requested_at=None)

@@ -42,12 +42,13 @@ class ConnectSessionQuerySet(models.QuerySet["ConnectSession"]):
         return self.filter(Q(account_id="") | Exists(newer))
 
     def bearing_on(
-        self, account_ids: Collection[str], *, times: Iterable[datetime]
+        self, account_ids: Collection[str], *, times: Iterable[datetime], grace: timedelta
     ) -> ConnectSessionQuerySet:
         """Issued sessions that accounts may prove something about, once an owner is chosen.
 
         Those that name one, and those without attempt or claim that were open at one of the
-        ``times``, when an account was made or last moved (``prediction`` decides).
+        ``times``, when an account was made or last moved, or had ended no longer than ``grace``
+        before (``prediction`` decides).
         """
         bearing = (
             Q(attempt_account_id__in=account_ids)
@@ -59,7 +60,7 @@ class ConnectSessionQuerySet(models.QuerySet["ConnectSession"]):
                 attempt_status="",
                 claimed_account_id="",
                 stackone_created_at__lte=at,
-                expires_at__gte=at - timedelta(hours=1),
+                expires_at__gte=at - grace,
             )
         return self.filter(bearing).exclude(
             status__in=[SessionStatus.PENDING, SessionStatus.FAILED]

@@ -64,7 +64,9 @@ def _together(
         taken, waiting = waiting[:TOGETHER], waiting[TOGETHER:]
         moments = {at for row in taken for at in (row.stackone_created_at, row.moved_at) if at}
         names = [row.account_id for row in taken]
-        bearing = ConnectSession.objects.of(owner).bearing_on(names, times=moments)
+        bearing = ConnectSession.objects.of(owner).bearing_on(
+            names, times=moments, grace=FINISHED_WITHIN
+        )
         found = [s for s in bearing if s.pk not in sessions]
         sessions |= {s.pk: s for s in found}
         for row in _touched_by(owner, found):

@@ -140,12 +140,6 @@ def test_an_extra_keeps_none_where_the_line_has_a_dash() -> None:
     assert record.__dict__["error_code"] is None
 
 
-def test_values_for_machines_alone_are_not_in_the_line() -> None:
-    record = record_of(code="x", extra={"attempts": 3})
-    assert record.getMessage() == "connect_session.failed code=x"
-    assert record.__dict__["attempts"] == 3
-
-
 def test_a_line_says_its_level_and_comes_from_our_logger() -> None:
     record = record_of(logging.ERROR)
     assert (record.levelno, record.name) == (logging.ERROR, "stackone_connect")

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from stackone_connect import conf
 from stackone_connect.choices import SessionPath
+from stackone_connect.conf.rules import LINK_LIFETIME
 from stackone_connect.exceptions import (
     ConfigurationError,
     InvalidRequestError,
@@ -18,9 +19,6 @@ from stackone_connect.exceptions import (
 from stackone_connect.management.organizations import organization_by_key
 from stackone_connect.services import sessions
 from stackone_connect.services.sessions import IssuedSession
-
-#: Five days, unless ``MAX_SESSION_LIFETIME`` is shorter: a link in an e-mail is not opened at once.
-DEFAULT_LIFETIME = 432_000
 
 _EXPECTED = {
     SessionPath.CREATE: "probably create an account",
@@ -80,7 +78,7 @@ class Command(BaseCommand):
     def _issue(self, options: dict[str, Any]) -> IssuedSession:
         expires_in = options["expires_in"]
         if expires_in is None:
-            expires_in = min(DEFAULT_LIFETIME, conf.read().max_session_lifetime)
+            expires_in = min(LINK_LIFETIME, conf.read().max_session_lifetime)
         return sessions.issue(
             organization=organization_by_key(options["organization"]),
             provider=options["provider"],
