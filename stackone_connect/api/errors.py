@@ -35,11 +35,14 @@ STATUSES = {
 }
 
 #: What Django, REST framework or the host's resolver raise before a service runs: our code and
+_NOT_ALLOWED = "You are not allowed to do this."
+SERVER_ERROR = 500
+
 #: sentence for it.
 _FRAMEWORK: tuple[tuple[type[Exception], str, str], ...] = (
-    (django.PermissionDenied, "permission_denied", "You are not allowed to do this."),
+    (django.PermissionDenied, "permission_denied", _NOT_ALLOWED),
     (Http404, "not_found", "There is nothing here."),
-    (drf.PermissionDenied, "permission_denied", "You are not allowed to do this."),
+    (drf.PermissionDenied, "permission_denied", _NOT_ALLOWED),
     (drf.MethodNotAllowed, "method_not_allowed", "This address does not take this method."),
     (drf.NotAcceptable, "not_acceptable", "This address answers JSON only."),
     (drf.UnsupportedMediaType, "unsupported_media_type", "Send JSON (application/json)."),
@@ -65,6 +68,9 @@ def answer(error: Exception, *, authenticate: str | None) -> Response | None:
         if isinstance(error, kind):
             csrf = str(getattr(error, "detail", "")).startswith("CSRF Failed")
             return _response(STATUSES[code], code, _CSRF if csrf else sentence, {})
+    if isinstance(error, drf.APIException) and error.status_code < SERVER_ERROR:
+        # A host's own permission or authentication class may refuse in its own way.
+        return _response(STATUSES["permission_denied"], "permission_denied", _NOT_ALLOWED, {})
     return None
 
 

@@ -131,8 +131,14 @@ def _disconnect(account: LinkedAccount, client: Client, *, again: bool) -> bool:
     ``again`` is true when nobody has just wished it, so that the time of the wish stays.
     """
     now = clock.now()
+    deadline = Deadline(conf.read().deadline)
     try:
-        client.delete_account(account.account_id, deadline=Deadline(conf.read().deadline))
+        # Whose it is may have changed at StackOne: nobody deletes what is another's by now.
+        snapshot = client.get_account(account.account_id, deadline=deadline)
+        if snapshot.origin_owner_id != account.owner.origin_owner_id:
+            record(owner=account.owner, asked_at=now, present=[snapshot])
+            return True
+        client.delete_account(account.account_id, deadline=deadline)
     except AccountNotFoundError:
         pass  # it is gone already
     except (StackOneUnavailableError, StackOneRateLimitedError) as error:

@@ -85,8 +85,8 @@ def _process(event_ids: EventIds, client: Client, patience: _Patience) -> int:
             count -= len(events)
             for event in events:
                 leases.put_back(event)
-        else:
-            _alone(events, client, patience)
+        elif held := [event for event in events if leases.renew(event)]:
+            _alone(held, client, patience)
     return count
 
 

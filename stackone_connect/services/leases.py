@@ -7,7 +7,7 @@ changes the row. (``attempts`` alone would not do: a replay starts counting anew
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F
 
@@ -31,7 +31,7 @@ WORKER_KILLED = "worker_killed"
 def take(event_id: int) -> WebhookEvent | None:
     """The event, if it is due and this worker is the one that gets it; one more attempt."""
     now = clock.now()
-    until = now + LEASE + timedelta(seconds=conf.read().deadline)
+    until = _until(now)
     due = WebhookEvent.objects.due(at=now).order_by().filter(pk=event_id)
     if not due.update(next_attempt_at=until, attempts=F("attempts") + 1):
         return None
@@ -40,6 +40,22 @@ def take(event_id: int) -> WebhookEvent | None:
         close(event, EventState.RESTING, WORKER_KILLED)
         return None
     return event
+
+
+def renew(event: WebhookEvent) -> bool:
+    """Hold a taken event for as long as one more question may take; false if it is lost.
+
+    Events that were taken together wait for each other, longer than one lease.
+    """
+    until = _until(clock.now())
+    if not _held(event).update(next_attempt_at=until):
+        return False
+    event.next_attempt_at = until
+    return True
+
+
+def _until(now: datetime) -> datetime:
+    return now + LEASE + timedelta(seconds=conf.read().deadline)
 
 
 def put_back(event: WebhookEvent) -> None:

@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.test import Client
 from rest_framework.authentication import BasicAuthentication
+from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission
 
 from example_project.accounts.models import User
@@ -537,3 +538,22 @@ def test_a_body_that_does_not_say_its_length_is_refused_and_not_taken_for_empty(
     answer = client.generic("POST", f"{BASE}connect-sessions/", HTTP_TRANSFER_ENCODING="chunked")
     assert answer.status_code == 400
     assert answer.json()["errors"] == {"non_field_errors": ["Send a Content-Length."]}
+
+
+class PayFirst(BasePermission):
+    """A host's own way to refuse."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        refused = APIException("a sentence of the host's")
+        refused.status_code = 402
+        raise refused
+
+
+def test_a_host_that_refuses_in_its_own_way_is_answered_in_ours(
+    member: User, client: Client, configure: Callable[..., None]
+) -> None:
+    configure(PERMISSION_CLASSES={"read": PayFirst})
+    client.force_login(member)
+    answer = client.get(f"{BASE}accounts/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+    assert is_an_error(answer)

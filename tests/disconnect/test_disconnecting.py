@@ -25,7 +25,7 @@ from stackone_connect.exceptions import (
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
 from stackone_connect.services import accounts, sync
 from tests.api.conftest import Api, code
-from tests.factories import AccountFactory, SessionFactory, UserFactory, snapshot_of
+from tests.factories import AccountFactory, OwnerFactory, SessionFactory, UserFactory, snapshot_of
 from tests.fakes import ANY_ADDRESS, FakeStackOne
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,11 @@ def account(owner: OriginOwner, stackone: FakeStackOne) -> LinkedAccount:
 
 def delete(api: Api, account: LinkedAccount) -> Any:
     return api.http.delete(f"/api/stackone/accounts/{account.account_id}/")
+
+
+def as_stackone_says(account: LinkedAccount) -> dict[str, str]:
+    """The least that StackOne answers of an account."""
+    return {"id": account.account_id, "origin_owner_id": account.owner.origin_owner_id}
 
 
 def usable(organization: Organization) -> list[str]:
@@ -81,8 +86,23 @@ def test_repeating_it_is_harmless_and_costs_no_call(
 ) -> None:
     for _ in range(2):
         assert delete(api, account).status_code == 204
-    assert stackone.names == ["delete_account"]
+    assert stackone.names == ["get_account", "delete_account"]
     assert len(told) == 1
+
+
+def test_an_account_that_is_anothers_at_stackone_by_now_is_not_deleted(
+    api: Api, account: LinkedAccount, stackone: FakeStackOne
+) -> None:
+    """It moved and no hint came through: it is no longer ours, and theirs stays."""
+    other = OwnerFactory.create()
+    moved = snapshot_of(account, origin_owner_id=other.origin_owner_id)
+    stackone.accounts[account.account_id] = moved
+    assert delete(api, account).status_code == 204
+    assert stackone.names == ["get_account"]
+    assert stackone.accounts == {account.account_id: moved}
+    account.refresh_from_db()
+    assert account.disconnected_at is not None
+    assert other.accounts.get().disconnected_at is None
 
 
 def test_what_stackone_has_no_more_is_gone_already(
@@ -201,7 +221,7 @@ def test_it_is_tried_again_a_minute_later_by_the_command(
     stackone.failing["delete_account"] = MUTE[0]
     delete(api, account)
     process()
-    assert stackone.names == ["delete_account"]  # not due yet
+    assert stackone.names == ["get_account", "delete_account"]  # not due yet
     LinkedAccount.objects.update(next_disconnect_at=clock.now() - timedelta(seconds=1))
     if not failing:
         del stackone.failing["delete_account"]
@@ -248,12 +268,13 @@ def test_retrying_stops_where_stackone_does_not_answer_and_loses_nobody(
     past = clock.now() - timedelta(minutes=1)
     wish = {"disconnect_requested_at": past, "next_disconnect_at": past}
     rows = AccountFactory.create_batch(3, owner=owner, **wish)
+    stackone.accounts |= {row.account_id: snapshot_of(row) for row in rows}
     for error in (*MUTE, StackOneMisconfiguredError()):
         stackone.failing["delete_account"] = error
         LinkedAccount.objects.update(next_disconnect_at=past)
         stackone.calls.clear()
         assert accounts.retry_disconnects() == 0
-        assert len(stackone.calls) == 1
+        assert stackone.names == ["get_account", "delete_account"]
     stackone.failing.clear()
     LinkedAccount.objects.update(next_disconnect_at=past)
     assert accounts.retry_disconnects(limit=2) == 2
@@ -315,7 +336,7 @@ def test_connecting_it_again_withdraws_the_wish(
     assert api.complete(session.pk, wished.account_id).json()["outcome"] == "update"
     assert usable(organization) == [wished.account_id]
     process()
-    assert "delete_account" not in stackone.names[1:]
+    assert "delete_account" not in stackone.names[2:]
     assert wished.account_id in stackone.accounts
 
 
@@ -341,6 +362,8 @@ def test_one_whose_wish_is_withdrawn_while_others_are_retried_is_spared(
         disconnect_requested_at=clock.now(),
         next_disconnect_at=clock.now() - timedelta(hours=1),
     )
+
+    stackone.accounts[first.account_id] = snapshot_of(first)
 
     def withdraw() -> None:
         LinkedAccount.objects.filter(pk=wished.pk).update(disconnect_requested_at=None)
@@ -417,6 +440,7 @@ def test_what_stackone_answers_to_a_deletion(
     monkeypatch.setattr(retries, "sleep", lambda seconds: None)
     row = AccountFactory.create(owner=owner)
     with responses.RequestsMock() as http:
+        http.get(ANY_ADDRESS, json=as_stackone_says(row))
         http.delete(ANY_ADDRESS, status=status, body=b"not json")
         answer = delete(api, row)
     assert (answer.status_code, answer.json()["code"] if expected[1] else None) == expected
@@ -432,6 +456,7 @@ def test_a_connection_that_fails_is_202(
     monkeypatch.setattr(retries, "sleep", lambda seconds: None)
     row = AccountFactory.create(owner=owner)
     with responses.RequestsMock() as http:
+        http.get(ANY_ADDRESS, json=as_stackone_says(row))
         http.delete(ANY_ADDRESS, body=ConnectionError())
         assert delete(api, row).status_code == 202
 

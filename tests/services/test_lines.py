@@ -15,7 +15,7 @@ from stackone_connect.exceptions import (
 )
 from stackone_connect.models import LinkedAccount, OriginOwner
 from stackone_connect.services import accounts, owners
-from tests.factories import AccountFactory
+from tests.factories import AccountFactory, snapshot_of
 from tests.fakes import FakeStackOne
 
 
@@ -43,6 +43,7 @@ def test_a_disconnect_that_stackone_refuses_changes_nothing_and_writes_one_line(
     lines: Callable[..., list[str]],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    stackone.accounts["acc-1"] = snapshot_of(account)
     stackone.failing["delete_account"] = error()
     lines()
     with pytest.raises(error):
@@ -60,11 +61,12 @@ def test_a_key_that_is_refused_ends_the_retries_with_one_line(
     wishes = {"disconnect_requested_at": now, "next_disconnect_at": now}
     LinkedAccount.objects.update(**wishes)
     AccountFactory.create(owner=account.owner, **wishes)
+    stackone.accounts["acc-1"] = snapshot_of(account)
     stackone.failing["delete_account"] = StackOneMisconfiguredError()
     lines()
     assert accounts.retry_disconnects(client=stackone) == 0
     assert lines() == [line(account, "stackone_misconfigured")]
-    assert stackone.names == ["delete_account"]
+    assert stackone.names == ["get_account", "delete_account"]
 
 
 def test_another_name_and_leaving_write_a_line_each(

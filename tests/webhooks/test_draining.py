@@ -339,3 +339,27 @@ def test_the_command_drains_what_is_due(
     call_command("stackone_process_webhooks", "--no-poll")
     assert states() == {"done": 2}
     assert "2 events processed" in capsys.readouterr().out
+
+
+def test_events_that_wait_for_each_other_longer_than_a_lease_are_asked_about_once(
+    owner: OriginOwner,
+    stackone: FakeStackOne,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each question takes 100 seconds, and another worker drains meanwhile."""
+    link(stackone, owner, "a", "b", "c")
+    arrive(owner, "a", "b", "c")
+    monkeypatch.setattr(stackone, "accounts_named", lambda ids, *, deadline: iter(()))
+
+    def slowly() -> None:
+        traveller.shift(100)
+        del stackone.during["get_account"]  # the other worker is quick
+        events.process_due()
+        stackone.during["get_account"] = slowly
+
+    stackone.during["get_account"] = slowly
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        events.process_due()
+    asked = [name for call, name in stackone.calls if call == "get_account"]
+    assert sorted(asked) == ["a", "b", "c"]
+    assert states() == {"done": 3}

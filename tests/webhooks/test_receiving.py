@@ -382,3 +382,17 @@ def test_no_secret_and_no_body_reaches_the_log(
     webhook.post(b'{"hunter2": 1}', "junk")
     assert "hunter2" not in caplog.text
     assert SECRET not in caplog.text
+
+
+def test_no_secret_is_in_a_frame_that_an_error_report_would_show(
+    webhook: StackOneDelivers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: Any) -> None:
+        raise RuntimeError("the database is gone")
+
+    monkeypatch.setattr(WebhookEvent.objects, "create", fail)
+    with pytest.raises(RuntimeError) as failure:
+        webhook.event("account.created")
+    ours = [e.frame for e in failure.traceback if "stackone_connect" in str(e.path)]
+    assert ours
+    assert not [f for f in ours if SECRET in repr(dict(f.f_locals))]
