@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PYTEST_ARGS ?=
+# Branch coverage, where CI asks for it: `make test CI=true`.
+COVERAGE = $(if $(CI),--cov --cov-report=term:skip-covered)
 FRONTEND := example_project/frontend
 FRONTEND_TOOLS := $(FRONTEND)/node_modules/.package-lock.json
 FRONTEND_BUILD := example_project/static/react/manifest.json
@@ -48,7 +50,7 @@ smoke: $(VENV)/.demo
 	@$(BIN)/python -m scripts.smoke
 
 test: $(VENV)/.test
-	env -u DATABASE_URL $(BIN)/pytest -n 2 $(PYTEST_ARGS)
+	env -u DATABASE_URL $(BIN)/pytest -n 2 $(COVERAGE) $(PYTEST_ARGS)
 	@url="$${TEST_DATABASE_URL:-$$DATABASE_URL}"; if [ -n "$$url" ]; then \
 		echo "The same on PostgreSQL"; DATABASE_URL="$$url" $(BIN)/pytest -n 2 $(PYTEST_ARGS); fi
 
