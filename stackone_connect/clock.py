@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+#: Differences below it come from the way to the database and back.
+TOLERANCE = timedelta(milliseconds=250)
+
+_ahead = timedelta(0)
 
 
 def now() -> datetime:
-    """The present as an aware UTC time, also where the host has ``USE_TZ = False``."""
+    """The present as an aware UTC time, also where the host has ``USE_TZ = False``.
+
+    By the database's clock as far as it is known (:func:`follow`): times that two servers wrote are
+    compared with each other.
+    """
+    return _local() + _ahead
+
+
+def follow(shared: datetime) -> None:
+    """Let :func:`now` be as far ahead or behind as this clock, which was read just now."""
+    global _ahead  # noqa: PLW0603 - one clock for the process
+    ahead = shared - _local()
+    if abs(ahead - _ahead) > TOLERANCE:
+        _ahead = ahead
+
+
+def _local() -> datetime:
     return datetime.now(UTC)
 
 

@@ -1,61 +1,112 @@
-"""What StackOne's webhooks said: hints, kept until StackOne was asked."""
+"""What StackOne's webhooks said, kept until StackOne was asked."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
+from typing import Any
 
-from django.db import models
-from django.db.models import Q
+from django.db import connections, models
+from django.db.models import F, Q, Subquery
+from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext_lazy as _
 
 from stackone_connect import clock
 from stackone_connect.choices import EventState
-from stackone_connect.models.fields import InstantField
+from stackone_connect.conf.rules import DEFAULT_PROJECT
+from stackone_connect.models import indexes
+from stackone_connect.models.fields import ExactCharField, InstantField
+from stackone_connect.models.querysets import PrimaryQuerySet
 
 
-class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+class WebhookEventQuerySet(PrimaryQuerySet["WebhookEvent"]):
     """The words in which events are asked for."""
 
     def due(self, *, at: datetime | None = None) -> WebhookEventQuerySet:
-        """Those whose turn has come (default now), oldest first."""
-        turn = Q(next_attempt_at__lte=at or clock.now())
-        return self.filter(turn, state=EventState.DUE).order_by("next_attempt_at", "pk")
+        """Those that are due (default now) and that no worker holds, oldest first."""
+        at = at or clock.now()
+        free = Q(leased_until=None) | Q(leased_until__lte=at)
+        due = self.filter(free, state=EventState.DUE, next_attempt_at__lte=at)
+        return due.order_by("next_attempt_at", "pk")
 
-    def quarantined(self, origin_owner_id: str) -> WebhookEventQuerySet:
-        """Those that wait for this owner to be known."""
-        return self.filter(state=EventState.QUARANTINED, origin_owner_id=origin_owner_id)
+    def of_the_account_of(self, event_id: int) -> WebhookEventQuerySet:
+        """Those about the same account as this event."""
+        event = WebhookEvent.objects.filter(pk=event_id)
+        project, account_id = event.values("project"), event.values("account_id")
+        if connections[self.db].features.update_can_self_select:
+            return self.filter(project=Subquery(project[:1]), account_id=Subquery(account_id[:1]))
+        return self.filter(project__in=list(project), account_id__in=list(account_id))
+
+    def lease_to(self, lease: uuid.UUID, *, until: datetime) -> list[WebhookEvent]:
+        """Lease all of them, with one more attempt each; as they are then, in the order of their
+        arrival."""
+        changes = {"lease": lease, "leased_until": until, "attempts": F("attempts") + 1}
+        connection = connections[self.db]
+        # Of these, MariaDB and MySQL can't update and return.
+        if connection.vendor == "mysql" or not connection.features.can_return_columns_from_insert:
+            self.order_by().update(**changes)
+            return list(WebhookEvent.objects.filter(lease=lease).order_by("pk"))
+        query: Any = self.order_by().query.chain(UpdateQuery)
+        query.add_update_values(changes)
+        sql, values = query.get_compiler(self.db).as_sql()
+        names = [field.column or "" for field in WebhookEvent._meta.concrete_fields]
+        columns = ", ".join(map(connection.ops.quote_name, names))
+        rows = WebhookEvent.objects.raw(f"{sql} RETURNING {columns}", values, using=self.db)
+        return sorted(rows, key=lambda event: event.pk)
+
+    def make_due(self) -> int:
+        """Have them processed anew, whatever became of them; how many. A lease ends with it."""
+        return self.update(
+            state=EventState.DUE,
+            attempts=0,
+            next_attempt_at=clock.now(),
+            lease=None,
+            leased_until=None,
+            last_error="",
+        )
+
+    def naming(self, *, project: str, origin_owner_id: str) -> WebhookEventQuerySet:
+        """Those that name this owner of a StackOne project."""
+        return self.filter(project=project, origin_owner_id=origin_owner_id)
+
+    def quarantined(self) -> WebhookEventQuerySet:
+        """Those that can't be believed as things stand."""
+        return self.filter(state=EventState.QUARANTINED)
 
 
 class WebhookEvent(models.Model):
-    """One verified account event (contract §4.2), by the columns that are safe to keep.
+    """One verified account event (StackOne notes §4.2), by the columns that are safe to keep.
 
     The body is never stored. ``digest`` makes two deliveries of one event one row. Lease, attempts
     and backoff are on the row, so that any queue, or none, will do.
     """
 
-    event = models.CharField(_("event"), max_length=255)
-    account_id = models.CharField(_("account id"), max_length=255, blank=True)
-    origin_owner_id = models.CharField(_("origin owner id"), max_length=255, blank=True)
-    provider = models.CharField(_("provider"), max_length=255, blank=True)
+    project = ExactCharField(_("StackOne project"), max_length=64, default=DEFAULT_PROJECT)
+    event = ExactCharField(_("event"), max_length=255)
+    account_id = ExactCharField(_("account id"), max_length=255, blank=True)
+    origin_owner_id = ExactCharField(_("origin owner id"), max_length=255, blank=True)
+    provider = ExactCharField(_("provider"), max_length=255, blank=True)
     event_date = InstantField(_("event date"), null=True, blank=True)
-    digest = models.CharField(_("digest"), max_length=64, unique=True)
+    digest = ExactCharField(_("digest"), max_length=64)
     received_at = InstantField(_("received at"), default=clock.now)
-    state = models.CharField(_("state"), max_length=16, choices=EventState, default=EventState.DUE)
+    state = ExactCharField(_("state"), max_length=16, choices=EventState, default=EventState.DUE)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = InstantField(_("next attempt at"), default=clock.now)
-    last_error = models.CharField(_("last error"), max_length=64, blank=True)
+    lease = models.UUIDField(_("lease"), null=True, blank=True, editable=False)
+    leased_until = InstantField(_("leased until"), null=True, blank=True, editable=False)
+    last_error = ExactCharField(_("last error"), max_length=64, blank=True)
 
     objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("webhook event")
         verbose_name_plural = _("webhook events")
         ordering = ("-received_at", "-id")
-        indexes = [
-            models.Index(fields=["state", "next_attempt_at"], name="stackone_event_due"),
-            models.Index(fields=["account_id"], name="stackone_event_account"),
-        ]
+        indexes = indexes.EVENTS
         constraints = [
+            # Not ``unique=True``, with which PostgreSQL gets a second index, for LIKE.
+            models.UniqueConstraint(fields=["digest"], name="stackone_event_unique"),
             models.CheckConstraint(
                 condition=Q(state__in=EventState.values), name="stackone_event_state"
             ),

@@ -1,4 +1,4 @@
-"""Our one custom field: times that are aware UTC in Python whatever the host's ``USE_TZ`` is."""
+"""Fields that mean the same whatever the host's settings and database are: times, and ids."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ if TYPE_CHECKING:
     class _DateTimeField(models.DateTimeField[_ST, _GT]):
         """Django's, with the types it may be set to and read as."""
 
+    class _CharField(models.CharField[_ST, _GT]):
+        """Likewise."""
+
 else:
 
     class _DateTimeField(models.DateTimeField):
         """Django's, which can't be subscripted while it runs."""
+
+        def __class_getitem__(cls, _types):
+            return cls
+
+    class _CharField(models.CharField):
+        """Likewise."""
 
         def __class_getitem__(cls, _types):
             return cls
@@ -64,6 +73,27 @@ class InstantField(_DateTimeField[_ST, _GT]):
         if without_zone and isinstance(moment, datetime):
             moment = moment.astimezone(UTC).replace(tzinfo=None)
         return connection.ops.adapt_datetimefield_value(moment)
+
+
+class ExactCharField(_CharField[_ST, _GT]):
+    """An id or another word of a machine: equal only if it is the same, character by character.
+
+    Ids that differ only in case, in an accent or in a space at the end are different ids, and a
+    wrong match would be the wrong tenant. MariaDB and MySQL compare by the column's collation,
+    whose default there takes all of these for equal; the collation here does not, and holds every
+    character whatever character set the database has. PostgreSQL and SQLite compare exactly.
+
+    The collation is no option of the field, so that one migration serves every database.
+    """
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        """Django's, with the collation that compares exactly on this database."""
+        parameters: dict[str, Any] = super().db_parameters(connection)
+        if connection.vendor == "mysql":
+            # "_bin" alone pads: two texts that differ in spaces at the end would be equal.
+            is_mariadb = getattr(connection, "mysql_is_mariadb", False)
+            parameters["collation"] = "utf8mb4_nopad_bin" if is_mariadb else "utf8mb4_0900_bin"
+        return parameters
 
 
 def _aware(value: datetime | None, zone: tzinfo) -> datetime | None:

@@ -4,75 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from datetime import UTC, datetime, timedelta
+from copy import copy
+from functools import partial
 
 from django.db import models
-from django.db.models import Q
 
 from stackone_connect import client as clients
 from stackone_connect import clock, conf, logs, tenancy
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
 from stackone_connect.entities import AccountSnapshot
-from stackone_connect.exceptions import AccountNotFoundError, ConfigurationError, StackOneError
-from stackone_connect.models import (
-    ConnectSession,
-    LinkedAccount,
-    OriginOwner,
-    WebhookEvent,
-)
-from stackone_connect.services import accounts
-from stackone_connect.services.transactions import owner_lock, refuse_inside_transaction
+from stackone_connect.exceptions import AccountNotFoundError, StackOneError, UnavailableError
+from stackone_connect.models import LinkedAccount, OriginOwner
+from stackone_connect.models.fetches import FetchNumber
+from stackone_connect.models.transactions import owner_lock, retried, transact
+from stackone_connect.rules import one_line
+from stackone_connect.services import _erasure
+from stackone_connect.services._calls import calls_stackone
+from stackone_connect.services._erasure import organization_was_deleted
+from stackone_connect.services._reconcile import reconcile
 
-#: Seconds that issuing waits for the first look; a customer is waiting.
-LOOK_SECONDS = 4
-#: A look that failed is not tried again sooner.
-LOOK_AGAIN_AFTER = timedelta(minutes=1)
+__all__ = ["finish_deletions", "offboard", "organization_was_deleted", "repin"]
 
 
-def first_look_due(owner: OriginOwner) -> bool:
-    """Whether StackOne should be asked for the accounts it already has for this owner."""
-    if owner.accounts_read_at is not None:
-        return False
-    return owner.look_failed_at is None or owner.look_failed_at <= clock.now() - LOOK_AGAIN_AFTER
-
-
-def first_look(*, owner: OriginOwner, client: Client, deadline: Deadline) -> None:
-    """Ask StackOne for the accounts it already has, take them in, and pin the name they carry.
-
-    An organization may have connected before this app came. Its accounts are known under the name
-    used then, and StackOne matches by name, so the newest live account's name is pinned. Should
-    StackOne not answer within 4 s, the question stays open and this returns all the same.
-    """
-    asked_at = clock.now()
-    try:
-        found = list(
-            client.accounts_of(owner.origin_owner_id, deadline=deadline.at_most(LOOK_SECONDS))
-        )
-    except StackOneError as error:
-        owner.look_failed_at = clock.now()
-        owner.save(update_fields=["look_failed_at"])
-        logs.write(
-            logging.WARNING,
-            "origin_owner.look_failed",
-            code=error.code,
-            organization=owner.organization_id,
-            request_id=error.request_id,
-        )
-        return
-    # Never another owner's, whatever filter StackOne honoured.
-    own = [s for s in found if s.origin_owner_id == owner.origin_owner_id]
-    accounts.record(owner=owner, asked_at=asked_at, present=own)
-    name = _newest_live_name(own) or owner.origin_owner_name
-    with owner_lock(owner):
-        OriginOwner.objects.filter(Q(pk=owner.pk), accounts_read_at=None).update(
-            origin_owner_name=name, accounts_read_at=asked_at
-        )
-    owner.refresh_from_db()
-
-
-def repin(*, owner: OriginOwner, name: str | None = None, client: Client | None = None) -> None:
-    """Give the owner another name at StackOne, then here. Default: the organization's of today.
+@calls_stackone
+def repin(
+    *, organization: models.Model, name: str | None = None, client: Client | None = None
+) -> None:
+    """Give the organization's owner another name at StackOne, then here. Default: today's name.
 
     StackOne matches accounts by name, so those it holds are renamed first; only when all are is the
     new name pinned. Should StackOne fail midway the error is raised, the old name stays pinned, and
@@ -80,28 +39,27 @@ def repin(*, owner: OriginOwner, name: str | None = None, client: Client | None 
 
     Each call to StackOne has a deadline of its own. Not to be called inside a transaction.
     """
-    refuse_inside_transaction()
-    client = client or clients.current()
-    name = tenancy.one_line(name or tenancy.name_of_today(owner))
-    if not name:
-        raise ConfigurationError(f"The name of organization {owner.organization_id} is blank.")
-    # All of them before the first is renamed: the renaming must not use up the list's deadline.
-    for account in list(client.accounts_of(owner.origin_owner_id, deadline=_deadline())):
+    owner = tenancy.find_owner(organization)
+    if owner is None:
+        return
+    client = client or clients.current(owner.project)
+    name = one_line(name) or tenancy.name_of_today(owner)
+    for account in _listed(owner, client):
         if account.origin_owner_name == name:
             continue
-        asked_at = clock.now()
         try:
             renamed = client.rename_owner(
                 account.account_id, origin_owner_name=name, deadline=_deadline()
             )
         except AccountNotFoundError:
-            accounts.record(owner=owner, asked_at=asked_at, missing=[account.account_id])
+            reconcile(project=owner.project, fetch=FetchNumber.take(), missing=[account.account_id])
         else:
-            accounts.record(owner=owner, asked_at=asked_at, present=[renamed])
+            # As if asked after the change: whatever was asked before it is older.
+            reconcile(project=owner.project, fetch=FetchNumber.take(), present=[renamed])
     before = owner.origin_owner_name
     owner.origin_owner_name = name
     owner.pinned_at = clock.now()
-    owner.save(update_fields=["origin_owner_name", "pinned_at"])
+    transact(partial(owner.save, update_fields=["origin_owner_name", "pinned_at"]))
     logs.write(
         logging.INFO,
         "origin_owner.repinned",
@@ -111,52 +69,95 @@ def repin(*, owner: OriginOwner, name: str | None = None, client: Client | None 
     )
 
 
+@calls_stackone
 def offboard(*, organization: models.Model, client: Client | None = None) -> None:
     """Disconnect everything of the organization at StackOne, then erase all that we keep of it.
 
-    Afterwards the organization can be deleted. Should StackOne fail, the error is raised and
-    nothing is erased; calling again goes on. A hub that is still open can link an account until its
-    session expires: end its users' access first.
+    Afterwards the organization can be deleted. Accounts that are not of our type are left alone.
+    Should StackOne fail, the error is raised and nothing is erased; calling again goes on. A hub
+    that is still open can link an account until its session expires: end its users' access first.
+    Should another organization come with the same owner id, it is refused until staff says that it
+    is the same customer.
 
     Each call to StackOne has a deadline of its own. Not to be called inside a transaction.
     """
-    refuse_inside_transaction()
-    client = client or clients.current()
     owner = tenancy.find_owner(organization)
-    if owner is None:
-        return
-    held = {a.account_id for a in client.accounts_of(owner.origin_owner_id, deadline=_deadline())}
-    known = LinkedAccount.objects.of(owner).connected().values_list("account_id", flat=True)
+    if owner is not None:
+        _offboard(owner, client or clients.current(owner.project))
+
+
+@calls_stackone
+def finish_deletions(*, client: Client | None = None) -> int:
+    """Offboard the owners whose organization the host has deleted; how many are gone now.
+
+    For a command or a timer. Ends for a StackOne project where StackOne does not answer: what is
+    left is taken up the next time.
+    """
+    done = 0
+    for project in conf.projects():
+        left = OriginOwner.objects.without_organization().filter(project=project).order_by("pk")
+        for owner in list(left):
+            try:
+                _offboard(owner, client or clients.current(project))
+            except StackOneError as error:
+                logs.write(
+                    logging.WARNING,
+                    "origin_owner.offboard_failed",
+                    code=error.code,
+                    organization=None,
+                    owner=owner.pk,
+                    request_id=error.request_id,
+                )
+                break
+            except UnavailableError:
+                continue  # others write of this one; it is taken up the next time
+            done += 1
+    return done
+
+
+def _offboard(owner: OriginOwner, client: Client) -> None:
+    held = {account.account_id for account in _listed(owner, client)}
+    known = LinkedAccount.objects.ours(owner).connected().values_list("account_id", flat=True)
     for account_id in sorted(held | set(known)):
-        with contextlib.suppress(AccountNotFoundError):
-            if account_id in held or _is_still_of(owner, account_id, client):
-                client.delete_account(account_id, deadline=_deadline())
-        accounts.record(owner=owner, asked_at=clock.now(), missing=[account_id])
+        _delete(owner, account_id, client, is_held=account_id in held)
     organization_id = owner.organization_id
-    with owner_lock(owner):
-        WebhookEvent.objects.filter(origin_owner_id=owner.origin_owner_id).delete()
-        LinkedAccount.objects.of(owner).delete()
-        ConnectSession.objects.of(owner).delete()
-        owner.delete()
+    # Another process may have erased it meanwhile.
+    with contextlib.suppress(OriginOwner.DoesNotExist):
+        _erase(owner)
     logs.write(logging.INFO, "origin_owner.offboarded", organization=organization_id)
 
 
-def _is_still_of(owner: OriginOwner, account_id: str, client: Client) -> bool:
-    """Whether an account that StackOne does not list is the owner's, and not moved to another."""
-    account = client.get_account(account_id, deadline=_deadline())
-    return account.origin_owner_id == owner.origin_owner_id
+@retried
+def _erase(owner: OriginOwner) -> None:
+    with owner_lock(owner):
+        _erasure.leave_tombstone(owner)
+        # A deleted object has lost its key, and this one may have to be deleted again.
+        _erasure.erase(copy(owner))
+
+
+def _delete(owner: OriginOwner, account_id: str, client: Client, *, is_held: bool) -> None:
+    """Delete an account at StackOne; one that it does not list for the owner may have moved."""
+    fetch = FetchNumber.take()
+    try:
+        if not is_held:
+            snapshot = client.get_account(account_id, deadline=_deadline())
+            if not owner.owns(snapshot):
+                reconcile(project=owner.project, fetch=fetch, present=[snapshot])
+                return
+        client.delete_account(account_id, deadline=_deadline())
+    except AccountNotFoundError:
+        pass  # it is gone already
+    reconcile(project=owner.project, fetch=FetchNumber.take(), missing=[account_id])
+
+
+def _listed(owner: OriginOwner, client: Client) -> list[AccountSnapshot]:
+    """What StackOne lists for the owner and is ours.
+
+    All of it before anything is changed: the changes must not use up the list's deadline.
+    """
+    listed = client.accounts_of(owner.origin_owner_id, deadline=_deadline())
+    return [account for account in listed if owner.owns(account)]
 
 
 def _deadline() -> Deadline:
     return Deadline(conf.read().deadline)
-
-
-def _newest_live_name(snapshots: list[AccountSnapshot]) -> str:
-    named = [
-        s
-        for s in snapshots
-        if s.type in ("", conf.read().account_type) and s.origin_owner_name.strip()
-    ]
-    earliest = datetime.min.replace(tzinfo=UTC)
-    newest = max(named, key=lambda s: s.created_at or earliest, default=None)
-    return newest.origin_owner_name if newest else ""

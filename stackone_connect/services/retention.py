@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,8 +13,13 @@ from django.db.models import QuerySet
 from stackone_connect import clock, conf
 from stackone_connect.choices import EventState
 from stackone_connect.models import ConnectSession, WebhookEvent
+from stackone_connect.models.transactions import transact
 
-BATCH = 1_000
+__all__ = ["Pruned", "prune"]
+
+#: Rows looked at, and deleted, in one transaction. Old releases of SQLite take no more than 999
+#: parameters in a query.
+BATCH = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,29 +33,57 @@ class Pruned:
 def prune(*, dry_run: bool = False) -> Pruned:
     """Delete sessions and webhook events beyond their retention (``*_RETENTION_DAYS``).
 
-    Kept whatever their age: events that are still due or in quarantine, and each account's newest
+    Kept whatever their age: events that are due and were never tried, and each account's newest
     session with an outcome, which says how the account came to be. ``dry_run`` only counts.
     """
     settings = conf.read()
     now = clock.now()
-    sessions = ConnectSession.objects.filter(
+    old_sessions = ConnectSession.objects.filter(
         created_at__lt=now - timedelta(days=settings.session_retention_days)
-    ).beyond_the_newest_of_each_account()
-    events = WebhookEvent.objects.filter(
-        received_at__lt=now - timedelta(days=settings.webhook_retention_days),
-        state__in=[EventState.DONE, EventState.RESTING],
     )
+    sessions = old_sessions.beyond_the_newest_of_each_account()
+    old_events = WebhookEvent.objects.filter(
+        received_at__lt=now - timedelta(days=settings.webhook_retention_days)
+    )
+    events = old_events.exclude(state=EventState.DUE, last_error="")
     if dry_run:
         return Pruned(sessions=sessions.count(), events=events.count())
-    return Pruned(sessions=_delete(sessions), events=_delete(events))
+    return Pruned(
+        sessions=_delete(sessions, of=old_sessions, by="created_at"),
+        events=_delete(events, of=old_events, by="received_at"),
+    )
 
 
-def _delete(rows: QuerySet[Any]) -> int:
-    """Delete batch by batch; each batch commits by itself."""
-    deleted = 0
+def _delete(rows: QuerySet[Any], *, of: QuerySet[Any], by: str) -> int:
+    """Delete batch by batch, the oldest first; each batch commits by itself.
+
+    A batch is a range of the time ``by``, which has an index: its rows are next to each other
+    there, and those that stay are passed once. By keys that are random each row is anywhere.
+    """
+    deleted: int = 0
+    since: datetime | None = None
     while True:
-        batch = rows.order_by("pk")[:BATCH]
-        count, _ = rows.model._base_manager.filter(pk__in=batch.values("pk")).delete()
-        if not count:
+        rest = {} if since is None else {f"{by}__gt": since}
+        times = of.filter(**rest).order_by(by).values_list(by, flat=True)
+        until = next(iter(times[BATCH - 1 : BATCH]), None)
+        chosen = rows.filter(**rest if until is None else {**rest, f"{by}__lte": until})
+        delete: Callable[[], int] = partial(_delete_batch, chosen)
+        deleted += transact(delete)
+        if until is None:
             return deleted
+        since = until
+
+
+def _delete_batch(rows: QuerySet[Any]) -> int:
+    """Delete what meets the condition, and still does: an event may be replayed at this moment.
+
+    In a transaction, under a lock and by key, since MariaDB reads the whole table where a table is
+    deleted from under a condition on itself.
+    """
+    deleted = 0
+    keys = list(rows.select_for_update().values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):  # many may be of one moment
+        chosen = rows.model._default_manager.filter(pk__in=keys[start : start + BATCH])
+        count, _ = chosen.delete()
         deleted += count
+    return deleted

@@ -1,4 +1,4 @@
-"""Bring accounts and open sessions level with StackOne, whatever hints were lost.
+"""Bring accounts and open sessions in sync with StackOne, whatever events were lost.
 
 For one organization its accounts are listed; for all of them the whole project is swept, page by
 page, in batches that cost a constant number of queries. An account that a list does not show is
@@ -9,40 +9,48 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from stackone_connect import client as clients
-from stackone_connect import clock, conf, logs, tenancy
+from stackone_connect import conf, logs, tenancy
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
-from stackone_connect.entities import AccountPage, AccountSnapshot
+from stackone_connect.entities import AccountSnapshot, Fetch
 from stackone_connect.exceptions import (
     AccountNotFoundError,
     StackOneBadAnswerError,
+    StackOneConnectError,
+    StackOneRateLimitedError,
     StackOneRejectedError,
     SweepRefusedError,
 )
-from stackone_connect.models import LinkedAccount
-from stackone_connect.services import polling
-from stackone_connect.services.patience import Patience
-from stackone_connect.services.recording import record
-from stackone_connect.services.recording_many import record_many
-from stackone_connect.services.transactions import refuse_inside_transaction
+from stackone_connect.models import LinkedAccount, OriginOwner
+from stackone_connect.models.fetches import FetchNumber
+from stackone_connect.services import _polling
+from stackone_connect.services._calls import calls_stackone
+from stackone_connect.services._reconcile import reconcile
+
+__all__ = ["Report", "sync_all", "sync_organization"]
+
+_T = TypeVar("_T")
 
 #: Accounts per batch of writing; StackOne's pages are gathered up to it.
 BATCH = 2_000
+#: Waits for a rate limit in a row after which its error is raised. Each is a minute at most.
+WAITS = 5
 #: A sweep that finds more than half of at least this many gone is not believed without ``force``.
 SUSPICIOUS_FROM = 10
 
 
 @dataclass(kw_only=True)
 class Report:
-    """What a sync did. ``repaired`` accounts differed from our rows: a hint had been missed.
+    """What a sync did. ``repaired`` accounts differed from our rows: an event had been missed.
 
     ``foreign`` ones are of owners that we do not have. ``unreadable`` is how often StackOne said
     something of an account that could not be read; those were left alone.
@@ -59,31 +67,38 @@ Progress = Callable[[Report], None]
 Sleep = Callable[[float], None]
 
 
+@calls_stackone
 def sync_organization(
     *,
     organization: models.Model,
     force: bool = False,
     client: Client | None = None,
     sleep: Sleep = time.sleep,
+    deadline: Deadline | None = None,
 ) -> Report:
-    """Bring one organization level. One that never connected anything has nothing to bring level.
+    """Bring one organization in sync; one that never connected anything is in sync.
 
     Each call to StackOne has a deadline of its own; a rate limit is waited out, for some minutes.
+    Where somebody waits for it, all calls share ``deadline``, and a rate limit is raised.
+
     Raises what the client raises, and :class:`SweepRefusedError`; what was recorded until then
     stays. Not inside a transaction.
     """
-    refuse_inside_transaction()
     owner = tenancy.find_owner(organization)
     if owner is None:
         return Report()
-    sync = _Sync(client=client or clients.current(), patience=Patience(sleep))
-    asked_at = clock.now()
-    sync.take_in(sync.accounts_of(owner.origin_owner_id), asked_at)
-    sync.look_for_absent(LinkedAccount.objects.of(owner), asked_at, force=force)
-    polling.poll(client=sync.client, owner=owner, limit=None)
+    sync = _Sync(
+        project=owner.project,
+        client=client or clients.current(owner.project),
+        sleep=sleep,
+        deadline=deadline,
+    )
+    sync.sync_owner(owner, force=force)
+    _polling.poll(client=sync.client, owner=owner, limit=None, deadline=deadline)
     return sync.report
 
 
+@calls_stackone
 def sync_all(
     *,
     force: bool = False,
@@ -91,81 +106,89 @@ def sync_all(
     progress: Progress | None = None,
     sleep: Sleep = time.sleep,
 ) -> Report:
-    """Sweep all accounts of the StackOne project. Interrupted and run again, it ends level.
+    """Sweep all accounts, one StackOne project after the other. Interrupted and run again, it ends
+    in sync.
 
-    Accounts of owners that we do not have are counted as foreign and left alone. Raises what
-    :func:`sync_organization` raises.
+    Accounts of owners that we do not have, and those that are not of our type, are counted as
+    foreign and left alone. A project that fails does not keep the next ones from being swept: the
+    first failure is raised at the end. Raises what :func:`sync_organization` raises.
     """
-    refuse_inside_transaction()
-    sync = _Sync(client=client or clients.current(), patience=Patience(sleep))
-    began = clock.now()
-    for asked_at, found in sync.batches():
-        sync.take_in(found, asked_at)
-        if progress is not None:
-            progress(sync.report)
-    sync.look_for_absent(LinkedAccount.objects.all(), began, force=force)
-    polling.poll(client=sync.client, limit=None)
-    logs.write(logging.INFO, "accounts.synced", **vars(sync.report))
-    return sync.report
+    report = Report()
+    failures = []
+    for project in conf.projects():
+        try:
+            sync = _Sync(
+                project=project,
+                client=client or clients.current(project),
+                sleep=sleep,
+                report=report,
+            )
+            sync.sweep(force=force, progress=progress)
+        except StackOneConnectError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    _polling.poll(client=client, limit=None)
+    logs.write(logging.INFO, "accounts.synced", **vars(report))
+    return report
 
 
 @dataclass(kw_only=True)
 class _Sync:
-    """One sync under way."""
+    """One sync of one StackOne project under way."""
 
+    project: str
     client: Client
-    patience: Patience
+    sleep: Sleep
+    deadline: Deadline | None = None
     report: Report = field(default_factory=Report)
 
-    def accounts_of(self, origin_owner_id: str) -> list[AccountSnapshot]:
-        """All that StackOne lists for an owner."""
-        return self.patience.ask(
-            lambda: list(self.client.accounts_of(origin_owner_id, deadline=_deadline()))
-        )
-
-    def batches(self) -> Iterator[tuple[datetime, list[AccountSnapshot]]]:
-        """Batches of accounts with when the first page of each was asked for."""
-        asked_at, gathered = clock.now(), list[AccountSnapshot]()
-        for page in self._pages():
-            self.report.unreadable += page.unreadable
-            gathered += page.accounts
-            if len(gathered) >= BATCH:
-                yield asked_at, gathered
-                asked_at, gathered = clock.now(), []
-        if gathered:
-            yield asked_at, gathered
-
-    def _pages(self) -> Iterator[AccountPage]:
-        """The project's pages. After a rate limit it goes on with the page that was refused."""
-        number = 1
-        pages: Iterator[AccountPage] | None = None
-
-        def next_page() -> AccountPage | None:
-            nonlocal pages
-            pages = pages or self.client.all_accounts(first_page=number, deadline_of_page=_deadline)
-            try:
-                return next(pages, None)
-            except BaseException:
-                pages = None  # a generator that has raised gives no more
-                raise
-
-        while (page := self.patience.ask(next_page)) is not None:
+    def sweep(self, *, force: bool, progress: Progress | None) -> None:
+        """All accounts of the project, then those of ours that its list did not show."""
+        began = fetch = FetchNumber.take()
+        number, seen = 0, set[str]()
+        gathered: list[AccountSnapshot] = []
+        while True:
             number += 1
-            yield page
+            page = self._ask(partial(self.client.accounts_page, number))
+            fresh = {a.account_id: a for a in page.accounts if a.account_id not in seen}
+            unreadable = page.unreadable - seen
+            seen |= fresh.keys() | unreadable
+            self.report.unreadable += len(unreadable)
+            gathered += fresh.values()
+            is_last = not fresh and not unreadable
+            if gathered and (is_last or len(gathered) >= BATCH):
+                self.take_in(gathered, fetch)
+                fetch, gathered = FetchNumber.take(), []
+                if progress is not None:
+                    progress(self.report)
+            if is_last:
+                break
+        rows = LinkedAccount.objects.of_our_types().filter(owner__project=self.project)
+        self.look_for_absent(rows, began, force=force)
 
-    def take_in(self, found: Sequence[AccountSnapshot], asked_at: datetime) -> None:
+    def sync_owner(self, owner: OriginOwner, *, force: bool) -> None:
+        """All that StackOne lists for an owner, then those of ours that its list did not show."""
+        fetch = FetchNumber.take()
+        self.take_in(self._ask(partial(_listed, self.client, owner)), fetch)
+        self.look_for_absent(LinkedAccount.objects.ours(owner), fetch, force=force)
+
+    def take_in(self, found: Sequence[AccountSnapshot], fetch: Fetch) -> None:
         """Write down what StackOne listed."""
-        tally = record_many(present=found, asked_at=asked_at)
+        done = reconcile(project=self.project, fetch=fetch, present=found, from_sweep=True)
         self.report.seen += len(found)
-        self.report.foreign += tally.foreign
-        self.report.repaired += tally.repaired
+        self.report.foreign += done.foreign
+        self.report.repaired += done.repaired
+        self.report.disconnected += done.disconnected
 
-    def look_for_absent(
-        self, rows: QuerySet[LinkedAccount], began: datetime, *, force: bool
-    ) -> None:
+    def look_for_absent(self, rows: QuerySet[LinkedAccount], began: Fetch, *, force: bool) -> None:
         """Ask for each connected account that the list did not show."""
         connected = rows.filter(disconnected_at=None)
-        absent = connected.filter(asked_at__lt=began).select_related("owner").order_by("pk")
+        # Also those of numbers that were not handed out yet, which come from another database.
+        newest = FetchNumber.take().number
+        unseen = Q(fetched_number__lt=began.number) | Q(fetched_number__gt=newest)
+        absent = connected.filter(unseen)
+        absent = absent.select_related("owner").order_by("pk")
         if not force:
             live, missing = connected.count(), absent.count()
             if live >= SUSPICIOUS_FROM and missing * 2 > live:
@@ -177,20 +200,39 @@ class _Sync:
                 last = row.pk
 
     def _ask_alone(self, row: LinkedAccount) -> None:
-        asked_at = clock.now()
+        fetch = FetchNumber.take()
+        present: list[AccountSnapshot] = []
         try:
-            snapshot = self.patience.ask(
-                lambda: self.client.get_account(row.account_id, deadline=_deadline())
-            )
+            present.append(self._ask(partial(self.client.get_account, row.account_id)))
         except AccountNotFoundError:
-            record(owner=row.owner, asked_at=asked_at, missing=[row.account_id])
-            self.report.disconnected += 1
+            pass
         except (StackOneBadAnswerError, StackOneRejectedError):
             self.report.unreadable += 1  # about this one nothing is known; the next may be readable
-        else:
-            record(owner=row.owner, asked_at=asked_at, present=[snapshot])
-            self.report.disconnected += snapshot.origin_owner_id != row.owner.origin_owner_id
+            return
+        missing = [] if present else [row.account_id]
+        done = reconcile(project=self.project, fetch=fetch, present=present, missing=missing)
+        self.report.disconnected += done.disconnected
+
+    def _ask(self, call: Callable[..., _T]) -> _T:
+        """One call to StackOne with a deadline of its own; its rate limit is waited out.
+
+        StackOne allows 1,000 requests a minute per key (StackOne notes §2), so a sweep of a large
+        project meets the limit. Somebody who waits for it has the one deadline instead.
+        """
+        if self.deadline is not None:
+            return call(deadline=self.deadline)
+        waits = 0
+        while True:
+            try:
+                return call(deadline=Deadline(conf.read().deadline))
+            except StackOneRateLimitedError as error:
+                waits += 1
+                if waits > WAITS:
+                    raise
+                seconds = error.retry_after or 0
+                logs.write(logging.INFO, "stackone.waited_for", seconds=seconds)
+                self.sleep(seconds)
 
 
-def _deadline() -> Deadline:
-    return Deadline(conf.read().deadline)
+def _listed(client: Client, owner: OriginOwner, *, deadline: Deadline) -> list[AccountSnapshot]:
+    return list(client.accounts_of(owner.origin_owner_id, deadline=deadline))

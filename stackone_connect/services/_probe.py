@@ -9,13 +9,21 @@ from stackone_connect import client as clients
 from stackone_connect import conf
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
+from stackone_connect.conf.projects import Project
 from stackone_connect.exceptions import (
     StackOneError,
     StackOneMisconfiguredError,
     StackOneRateLimitedError,
     StackOneUnavailableError,
 )
-from stackone_connect.services.findings import Finding, error, notice, ok, warning
+from stackone_connect.services._diagnostics import (
+    Diagnostic,
+    error,
+    notice,
+    of_project,
+    ok,
+    warning,
+)
 
 #: An owner that nobody has: its list is empty, so that no customer's data is fetched.
 NOBODY = "stackone_doctor"
@@ -31,12 +39,12 @@ _SCOPES = (
 )
 
 
-def ask(client: Client | None = None) -> Iterator[Finding]:
+def ask(project: Project, client: Client | None = None) -> Iterator[Diagnostic]:
     """List the accounts of an owner that nobody has, once, and judge the answer.
 
     Blocks up to ``DEADLINE`` seconds and reads only. What a key may *write* shows when it does.
     """
-    client = client or clients.current()
+    client = client or clients.current(project.name)
     deadline = Deadline(conf.read().deadline)
     started = time.monotonic()
     failure = None
@@ -45,12 +53,11 @@ def ask(client: Client | None = None) -> Iterator[Finding]:
     except StackOneError as raised:
         failure = raised
     seconds = time.monotonic() - started
-    yield _way(failure, seconds)
-    yield _key(failure)
+    yield of_project(project, _way(project.base_url, failure, seconds))
+    yield of_project(project, _key(failure))
 
 
-def _way(failure: StackOneError | None, seconds: float) -> Finding:
-    address = conf.read().base_url
+def _way(address: str, failure: StackOneError | None, seconds: float) -> Diagnostic:
     if failure is None or isinstance(failure, StackOneMisconfiguredError):
         return ok(*_WAY, f"{address} answered in {round(seconds * 1000)} ms.")
     if isinstance(failure, StackOneRateLimitedError):
@@ -70,7 +77,7 @@ def _way(failure: StackOneError | None, seconds: float) -> Finding:
     return error(*_WAY, f"{address} gave no answer within {seconds:.1f} s.", hint)
 
 
-def _key(failure: StackOneError | None) -> Finding:
+def _key(failure: StackOneError | None) -> Diagnostic:
     if failure is None:
         return ok(*_KEY, "StackOne accepts it, and it may read accounts.")
     if not isinstance(failure, StackOneMisconfiguredError):

@@ -1,4 +1,4 @@
-"""Tell the log and the host's receivers, once the rows are committed."""
+"""Log lines and signals, once the rows are committed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ from collections.abc import Iterable
 from django.dispatch import Signal
 
 from stackone_connect import logs, signals
-from stackone_connect.exceptions import StackOneError, StackOneMisconfiguredError
+from stackone_connect.exceptions import (
+    StackOneError,
+    StackOneMisconfiguredError,
+    UnavailableError,
+)
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
-from stackone_connect.services.outcomes import Completion
+from stackone_connect.services._outcomes import Completion
+
+#: What keeps a call of ours from its end.
+Failure = StackOneError | UnavailableError
 
 
-def announce(
-    told: Iterable[tuple[Signal, LinkedAccount]],
+def emit(
+    changes: Iterable[tuple[Signal, LinkedAccount]],
     completions: Iterable[Completion],
 ) -> None:
-    """Send what a recording changed. Call it after the transaction, never inside."""
-    for signal, account in told:
+    """Send what was reconciled. Call it after the transaction, never inside."""
+    for signal, account in changes:
         signal.send_robust(LinkedAccount, account=account)
     for completion in completions:
         session, account = completion.session, completion.account
@@ -49,8 +56,12 @@ def issued(owner: OriginOwner, session: ConnectSession) -> None:
     signals.session_issued.send_robust(ConnectSession, session=session)
 
 
-def failed(owner: OriginOwner, session: ConnectSession, error: StackOneError | None = None) -> None:
-    """One line for a session that StackOne did not give; ``None`` when nobody heard its answer."""
+def failed(
+    owner: OriginOwner,
+    session: ConnectSession,
+    error: Failure | None = None,
+) -> None:
+    """One line for a session that StackOne did not give; ``None`` when its process was killed."""
     logs.write(
         _level(error),
         "connect_session.failed",
@@ -65,7 +76,10 @@ def failed(owner: OriginOwner, session: ConnectSession, error: StackOneError | N
 
 
 def unconfirmed(
-    owner: OriginOwner, session: ConnectSession, account_id: str, error: StackOneError
+    owner: OriginOwner,
+    session: ConnectSession,
+    account_id: str,
+    error: StackOneError | UnavailableError,
 ) -> None:
     """One line for a completion that StackOne could not be asked about."""
     logs.write(
@@ -92,6 +106,6 @@ def disconnect_failed(account: LinkedAccount, error: StackOneError) -> None:
     )
 
 
-def _level(error: StackOneError | None) -> int:
-    """A refused key is an error of ours, which somebody has to mend."""
+def _level(error: Failure | None) -> int:
+    """A refused key is an error of ours, which somebody has to fix."""
     return logging.ERROR if isinstance(error, StackOneMisconfiguredError) else logging.WARNING

@@ -1,0 +1,96 @@
+"""The order of StackOne's answers, by numbers that the database hands out."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from django.core import mail
+from django.db import DatabaseError, connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from stackone_connect import clock
+from stackone_connect.entities import Fetch
+from stackone_connect.models.querysets import PrimaryQuerySet
+from stackone_connect.models.transactions import transact
+
+#: Seconds after which a process reads the database's clock again.
+CLOCK_SECONDS = 60
+#: Rows are deleted once in so many.
+KEPT = 1_000
+
+
+class FetchNumberQuerySet(PrimaryQuerySet["FetchNumber"]):
+    """Read where they are written, like all rows of ours."""
+
+
+class FetchNumber(models.Model):
+    """Hands out numbers. Whatever is asked with a higher one was asked later, by any process.
+
+    Clocks of two servers can't say that. Where the database has sequences the table stays empty.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+
+    objects = FetchNumberQuerySet.as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @classmethod
+    def take(cls) -> Fetch:
+        """The next fetch. To be taken before StackOne is asked; or after it has confirmed a change
+        of ours, which nothing that was asked before may undo."""
+        connection = connections[router.db_for_write(cls)]
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT nextval(pg_get_serial_sequence(%s, 'id')), clock_timestamp()",
+                    [connection.ops.quote_name(cls._meta.db_table)],
+                )
+                number, at = cursor.fetchone()
+            _follow(at)
+            return Fetch(number=number, at=clock.now())
+        number = transact(cls.objects.create).pk
+        if number % KEPT == 0:
+            transact(cls.objects.filter(pk__lt=number).delete)
+        read_clock(connection)
+        return Fetch(number=number, at=clock.now())
+
+
+_read_at = -float(CLOCK_SECONDS)
+
+
+def read_clock(connection: BaseDatabaseWrapper) -> None:
+    """Let this process's times be the database's, which all servers share; once a minute.
+
+    SQLite has no clock of its own. A failure is left to whoever needs the connection.
+    """
+    if _is_test():
+        return
+    query = {"postgresql": "SELECT clock_timestamp()", "mysql": "SELECT UTC_TIMESTAMP(6)"}
+    if connection.vendor not in query or time.monotonic() - _read_at < CLOCK_SECONDS:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(query[connection.vendor])
+            [at] = cursor.fetchone()
+    except DatabaseError:
+        return
+    _follow(at)
+
+
+def _follow(at: datetime) -> None:
+    global _read_at  # noqa: PLW0603 - one clock for the process
+    _read_at = time.monotonic()
+    if not _is_test():
+        clock.follow(at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def _is_test() -> bool:
+    """Whether Django's test environment is set up: tests may change the time of their process."""
+    return hasattr(mail, "outbox")

@@ -1,0 +1,1 @@
+"""From a webhook's body to what StackOne says of the account: verified, queued, processed."""
