@@ -6,25 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps.config import AppConfig
-from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's own name
 
 from stackone_connect import conf
 from stackone_connect.checks.registration import TAG, check
 from stackone_connect.conf import Settings
-from stackone_connect.conf.rules import ACTS, as_list
+from stackone_connect.conf.rules import ACTIONS, NAME, PATHS, as_list
+from stackone_connect.conf.settings import SETTINGS
 from stackone_connect.exceptions import ConfigurationError
 
 _IDS = {"missing": "stackone_connect.E001", "unknown": "stackone_connect.E002"}
 _INVALID = "stackone_connect.E003"
 _DOCS = "See docs/settings.md."
-_PATHS = (
-    "organization_resolver",
-    "owner_id",
-    "owner_name",
-    "origin_username",
-    "session_defaults",
-    "background",
-)
 
 
 @register(TAG)
@@ -35,23 +28,25 @@ def settings_are_sound(
     problems = conf.problems()
     if problems:
         return [
-            Error(p.sentence, hint=_DOCS, obj=p.key, id=_IDS.get(p.kind, _INVALID))
-            for p in problems
+            Error(p.message, hint=_DOCS, obj=p.key, id=_IDS.get(p.kind, _INVALID)) for p in problems
         ]
+    settings = conf.read()
     return [
         Error(
-            sentence,
+            message,
             hint="Give the dotted path of something that exists, or the thing itself.",
             id="stackone_connect.E004",
         )
-        for sentence in map(_problem_of_path, _paths(conf.read()))
-        if sentence
+        for message in (
+            *filter(None, map(_problem_of_path, _paths(settings))),
+            *_problems_of_classes(settings),
+        )
     ]
 
 
 @check()
 def timeouts_fit_the_deadline(settings: Settings, **_: Any) -> Iterator[CheckMessage]:
-    """A deadline that ends before a connection may take shape makes ``CONNECT_TIMEOUT`` idle."""
+    """With ``DEADLINE`` below ``CONNECT_TIMEOUT``, the latter never takes effect."""
     if settings.deadline < settings.connect_timeout:
         yield Warning(
             f"STACKONE_CONNECT['DEADLINE'] ({settings.deadline:g} s) is shorter than "
@@ -66,9 +61,8 @@ def timeouts_fit_the_deadline(settings: Settings, **_: Any) -> Iterator[CheckMes
 
 
 def _paths(settings: Settings) -> Iterator[str]:
-    values = [getattr(settings, name) for name in _PATHS]
-    for act in ACTS:
-        values += as_list(settings.permission_classes[act])
+    may_be_paths = (declared.name for declared in SETTINGS.values() if declared.rule in PATHS)
+    values = (getattr(settings, name) for name in may_be_paths)
     return (value for value in values if isinstance(value, str) and value != "inline")
 
 
@@ -78,3 +72,22 @@ def _problem_of_path(path: str) -> str:
     except ConfigurationError as error:
         return str(error)
     return ""
+
+
+def _problems_of_classes(settings: Settings) -> Iterator[str]:
+    """REST framework's classes are made for each request, so one that can't be stops them all."""
+    authentication = as_list(settings.authentication_classes or ())
+    named = [("AUTHENTICATION_CLASSES", "authenticate", authentication)]
+    named += [
+        ("PERMISSION_CLASSES", "has_permission", as_list(settings.permission_classes[action]))
+        for action in ACTIONS
+    ]
+    for key, method, kinds in named:
+        for kind in kinds:
+            try:
+                conf.make(kind, method=method, key=key)
+            except Exception as error:  # noqa: BLE001 - the host's own class may raise anything
+                is_ours = isinstance(error, ConfigurationError)
+                raises = f"{NAME}[{key!r}] raises {type(error).__name__}."
+                reason = str(error) if is_ours else raises
+                yield f"{reason} ({kind!r})"

@@ -1,4 +1,4 @@
-"""What the checks share: the tag, and silence where the dict itself can't be read."""
+"""What the checks share: the tag, and not to run where the dict itself can't be read."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Check = Callable[..., list[CheckMessage]]
 def check(*tags: str, deploy: bool = False) -> Callable[[Callable[..., Any]], Check]:
     """Register a check that takes today's settings and, by keyword, the ``databases`` to look at.
 
-    It is not run while the dict has problems of its own: those are said by themselves. With
+    It is not run while the dict has problems of its own: ``settings_are_sound`` reports those. With
     ``deploy`` it is run by ``check --deploy`` only.
     """
 
-    def registered(judge: Callable[..., Iterable[CheckMessage]]) -> Check:
+    def registered(examine: Callable[..., Iterable[CheckMessage]]) -> Check:
         @register(TAG, *tags, deploy=deploy)
-        @wraps(judge)
+        @wraps(examine)
         def run(
             app_configs: Sequence[AppConfig] | None = None,
             *,
@@ -34,7 +34,7 @@ def check(*tags: str, deploy: bool = False) -> Callable[[Callable[..., Any]], Ch
         ) -> list[CheckMessage]:
             if conf.problems():
                 return []
-            return list(judge(conf.read(), databases=databases or ()))
+            return list(examine(conf.read(), databases=databases or ()))
 
         return run
 

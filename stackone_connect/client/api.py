@@ -1,22 +1,22 @@
-"""The calls to StackOne (contract §1), in its words and our entities."""
+"""The calls to StackOne (StackOne notes §1), in its words and our entities."""
 
 from __future__ import annotations
 
-import hashlib
-import itertools
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from stackone_connect import answers
-from stackone_connect.client.transport import Answer, Transport
+from stackone_connect import responses
+from stackone_connect.client import concurrency
+from stackone_connect.client.transport import Exchange, Transport
 from stackone_connect.clock import Deadline
 from stackone_connect.entities import (
     AccountPage,
     AccountSnapshot,
     ConnectionAttempt,
+    Connector,
     SessionGrant,
 )
 from stackone_connect.exceptions import (
@@ -24,32 +24,42 @@ from stackone_connect.exceptions import (
     StackOneBadAnswerError,
     StackOneRejectedError,
 )
+from stackone_connect.redaction import RedactedDict, write_json
 
-#: Asked for; StackOne's own maximum is undocumented and may be lower (contract §5.1, §10).
+#: Asked for; StackOne's own maximum is undocumented and may be lower (StackOne notes §5.1, §10).
 PAGE_SIZE = 100
 #: Beyond this an owner's list is not believed: no organization links ten thousand accounts.
 MAX_PAGES = 100
 
-NOT_FOUND = 404
-
 Entity = TypeVar("Entity")
+Query = Mapping[str, str | int | Sequence[str]]
 
 
 class StackOneClient:
-    """A ``Client`` over HTTP. Cheap to make: all clients of a thread share its connections.
+    """A ``Client`` over HTTP. Any number of threads may use it; all clients share the connections.
 
     Timeouts are in seconds and apply to each single wait; the deadline of a call bounds them all.
     """
 
     def __init__(
-        self, *, api_key: str, base_url: str, connect_timeout: float, read_timeout: float
+        self,
+        *,
+        api_key: str,
+        base_url: str,
+        connect_timeout: float,
+        read_timeout: float,
+        exchange: Exchange | None = None,
     ) -> None:
-        """Raise :class:`ConfigurationError` when the key or the address can't be used."""
+        """Raise :class:`ConfigurationError` when the key or the address can't be used.
+
+        ``exchange`` carries the requests in place of this process's connections, for tests.
+        """
         self._transport = Transport(
             api_key=api_key,
             base_url=base_url,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
+            exchange=exchange,
         )
 
     def __repr__(self) -> str:
@@ -58,172 +68,183 @@ class StackOneClient:
     def create_connect_session(
         self, body: Mapping[str, Any], *, deadline: Deadline
     ) -> SessionGrant:
-        """Ask for a connect session (``POST /connect_sessions``, contract §1.1, §1.2).
+        """Ask for a connect session (``POST /connect_sessions``, StackOne notes §1.1, §1.2).
 
-        A lost answer is asked for again: a second session is harmless (contract §2).
+        When the response is lost, it is asked for again: a second session is harmless (StackOne
+        notes §2).
         """
-        answer = self._transport.request("POST", "/connect_sessions", body=body, deadline=deadline)
-        return _understood(answers.session_grant, answer)
+        return self._request(
+            "POST",
+            "/connect_sessions",
+            read=responses.session_grant,
+            body=body,
+            deadline=deadline,
+        )
 
     def latest_attempt(self, stackone_id: str, *, deadline: Deadline) -> ConnectionAttempt | None:
-        """Ask what became of a session by OAuth (``GET /connect_sessions/{id}``, contract §1.2).
+        """Ask what became of a session by OAuth (``GET /connect_sessions/{id}``).
 
-        ``None`` when StackOne knows no attempt, as after the hub's form path.
+        StackOne notes §1.2. ``None`` when StackOne knows no attempt, as after the hub's form path.
         """
-        segment = _path_segment(stackone_id)
-        if segment is None:
-            raise StackOneRejectedError
-        answer = self._transport.request("GET", f"/connect_sessions/{segment}", deadline=deadline)
-        return _understood(answers.connection_attempt, answer)
+        try:
+            segment = _path_segment(stackone_id)
+        except AccountNotFoundError:
+            raise StackOneRejectedError from None
+        return self._request(
+            "GET",
+            f"/connect_sessions/{segment}",
+            read=responses.connection_attempt,
+            deadline=deadline,
+        )
 
     def get_account(self, account_id: str, *, deadline: Deadline) -> AccountSnapshot:
-        """Ask for one account (``GET /accounts/{id}``, contract §1.3).
+        """Ask for one account (``GET /accounts/{id}``, StackOne notes §1.3).
 
         :class:`AccountNotFoundError` when StackOne has none of that id, or none can have it.
         """
-        answer = self._of_account("GET", account_id, deadline)
-        return _understood(answers.account, answer)
+        return self._of_account("GET", account_id, responses.account, deadline=deadline)
 
     def accounts_of(self, origin_owner_id: str, *, deadline: Deadline) -> Iterator[AccountSnapshot]:
-        """Ask for every account of an owner (``GET /accounts``, contract §5.1, §5.2).
+        """Ask for every account of an owner (``GET /accounts``, StackOne notes §5.1, §5.2).
 
         Pages are asked for while iterated, and each account comes once. There is no total and no
-        cursor, a short page may be StackOne's own cap and a server may ignore ``page``: the list
-        ends with a page that brings nothing new. Accounts of another owner are passed over, should
-        a server ignore the filter. :class:`StackOneBadAnswerError` when it does not end at all.
+        cursor, and a short page may be StackOne's own cap: the list ends with a page that brings
+        nothing new. Accounts of another owner are skipped, should a server ignore the filter.
         """
-        for page in self._pages({"origin_owner_id": origin_owner_id}, lambda: deadline):
-            yield from (a for a in page.accounts if a.origin_owner_id == origin_owner_id)
+        for account in self._accounts({"origin_owner_id": origin_owner_id}, deadline):
+            if account.origin_owner_id == origin_owner_id:
+                yield account
 
     def accounts_named(
         self, account_ids: Sequence[str], *, deadline: Deadline
     ) -> Iterator[AccountSnapshot]:
-        """Ask for several accounts at once (``GET /accounts?account_ids=…``, contract §5.1).
+        """Ask for several accounts at once (``GET /accounts?account_ids=…``, StackOne notes §5.1).
 
-        One that is not in the answer may still exist: only :meth:`get_account` says that it is
-        gone. Accounts that were not asked for are passed over, should a server ignore the filter.
+        One that is not in the response may still exist: only :meth:`get_account` says that it is
+        gone. Accounts that were not asked for are skipped, should a server ignore the filter.
         """
         wanted = set(account_ids)
-        for page in self._pages({"account_ids": sorted(wanted)}, lambda: deadline):
-            yield from (a for a in page.accounts if a.account_id in wanted)
+        for account in self._accounts({"account_ids": sorted(wanted)}, deadline):
+            if account.account_id in wanted:
+                yield account
 
-    def all_accounts(
-        self, *, first_page: int = 1, deadline_of_page: Callable[[], Deadline]
-    ) -> Iterator[AccountPage]:
-        """Ask for every account of the project, page by page (``GET /accounts``, contract §5.2).
+    def accounts_page(self, page: int, *, deadline: Deadline) -> AccountPage:
+        """Ask for one page of all the project's accounts (``GET /accounts``, StackOne notes §5.2).
 
-        Each page gets a deadline of its own, since a sweep may take minutes. An account that can't
-        be read is passed over and counted: a single one must not keep all others from us.
+        The first is 1. There is no total: the list ends with a page that brings nothing new. An
+        account that can't be read is passed over: a single one must not keep all others from us.
         """
-        return self._pages({}, deadline_of_page, first_page=first_page, sweep=True)
+        asked: Query = {"page": page, "page_size": PAGE_SIZE}
+        read = partial(responses.account_page, skip_unreadable=True)
+        return self._request("GET", "/accounts", read=read, query=asked, deadline=deadline)
 
     def rename_owner(
         self, account_id: str, *, origin_owner_name: str, deadline: Deadline
     ) -> AccountSnapshot:
-        """Change the owner's name on an account (``PATCH /accounts/{id}``, contract §1.4)."""
-        answer = self._of_account(
-            "PATCH", account_id, deadline, body={"origin_owner_name": origin_owner_name}
+        """Change the owner's name on an account (``PATCH /accounts/{id}``, StackOne notes §1.4)."""
+        body = {"origin_owner_name": origin_owner_name}
+        return self._of_account(
+            "PATCH", account_id, responses.account, body=body, deadline=deadline
         )
-        return _understood(answers.account, answer)
+
+    def connectors(self, *, deadline: Deadline) -> Iterator[Connector]:
+        """Ask for the project's connectors (``GET /connector_profiles``, StackOne notes §1.5)."""
+        return self._paged(
+            "/connector_profiles",
+            read=responses.connectors,
+            key=attrgetter("provider"),
+            deadline=deadline,
+        )
+
+    def label_account(self, account_id: str, *, label: str, deadline: Deadline) -> AccountSnapshot:
+        """Change the label of an account (``PATCH /accounts/{id}``, StackOne notes §1.4).
+
+        StackOne's sources disagree on what a label is there, so it may be refused, or ignored.
+        """
+        body = {"label": label}
+        return self._of_account(
+            "PATCH", account_id, responses.account, body=body, deadline=deadline
+        )
 
     def delete_account(self, account_id: str, *, deadline: Deadline) -> None:
-        """Disconnect an account (``DELETE /accounts/{id}``, contract §5.5).
+        """Disconnect an account (``DELETE /accounts/{id}``, StackOne notes §5.5).
 
-        The body of the answer does not matter; whether the account is gone is asked again anyway.
+        The body of the response does not matter; whether the account is gone is asked again anyway.
         """
-        self._of_account("DELETE", account_id, deadline, allow=(200, 202, 204))
+        self._of_account("DELETE", account_id, lambda _: None, deadline=deadline)
 
-    def _of_account(
+    def _request(
         self,
         method: str,
-        account_id: str,
-        deadline: Deadline,
+        path: str,
         *,
+        read: Callable[[object], Entity],
         body: Mapping[str, Any] | None = None,
-        allow: tuple[int, ...] = (),
-    ) -> Answer:
-        """A call that names an account; :class:`AccountNotFoundError` when there is none."""
-        segment = _path_segment(account_id)
-        if segment is None:
-            raise AccountNotFoundError
-        answer = self._transport.request(
+        query: Query | None = None,
+        deadline: Deadline,
+        of_account: bool = False,
+    ) -> Entity:
+        """As :meth:`Transport.request`, in a slot where calls are limited."""
+        call = partial(
+            self._transport.request,
             method,
-            f"/accounts/{segment}",
-            body=body,
+            path,
+            read=read,
+            body=None if body is None else write_json(RedactedDict(body)),
+            query=query,
             deadline=deadline,
-            allow=(NOT_FOUND, *allow),
+            of_account=of_account,
         )
-        if answer.status == NOT_FOUND:
-            raise AccountNotFoundError
-        return answer
+        if concurrency.is_unlimited.get():
+            return call()
+        return concurrency.in_slot(call, base_url=self._transport.base_url, deadline=deadline)
 
-    def _pages(
+    def _of_account(
+        self, method: str, account_id: str, read: Callable[[object], Entity], **options: Any
+    ) -> Entity:
+        path = f"/accounts/{_path_segment(account_id)}"
+        return self._request(method, path, read=read, of_account=True, **options)
+
+    def _paged(
         self,
-        query: Mapping[str, str | Sequence[str]],
-        deadline_of_page: Callable[[], Deadline],
+        path: str,
         *,
-        first_page: int = 1,
-        sweep: bool = False,
-    ) -> Iterator[AccountPage]:
-        """Pages of accounts until one brings nothing new, each account once.
-
-        Unless it is a ``sweep``, every account must be readable, and a list that does not end by
-        ``MAX_PAGES`` is not believed.
-        """
-        seen: set[str | bytes] = set()
-        for page in itertools.count(first_page):
-            if page > MAX_PAGES and not sweep:
-                raise StackOneBadAnswerError
-            answer = self._transport.request(
-                "GET",
-                "/accounts",
-                query={**query, "page": page, "page_size": PAGE_SIZE},
-                deadline=deadline_of_page(),
-            )
-            read = partial(_new_on_page, seen=seen, strict=not sweep)
-            fresh = _understood(read, answer)
+        read: Callable[[object], Iterable[Entity]],
+        key: Callable[[Entity], str],
+        query: Query | None = None,
+        deadline: Deadline,
+    ) -> Iterator[Entity]:
+        """What is listed, page by page until one brings nothing new, each once."""
+        seen: set[str] = set()
+        for number in range(1, MAX_PAGES + 1):
+            asked: Query = {**(query or {}), "page": number, "page_size": PAGE_SIZE}
+            page = self._request("GET", path, read=read, query=asked, deadline=deadline)
+            fresh = {key(item): item for item in page if key(item) not in seen}
             if not fresh:
                 return
-            accounts = [account for account in fresh if account is not None]
-            yield AccountPage(accounts=accounts, unreadable=len(fresh) - len(accounts))
+            seen.update(fresh)
+            yield from fresh.values()
+        raise StackOneBadAnswerError
+
+    def _accounts(self, query: Query, deadline: Deadline) -> Iterator[AccountSnapshot]:
+        return self._paged(
+            "/accounts",
+            read=_accounts_of_page,
+            key=attrgetter("account_id"),
+            query=query,
+            deadline=deadline,
+        )
 
 
-def _new_on_page(
-    data: object, *, seen: set[str | bytes], strict: bool
-) -> list[AccountSnapshot | None]:
-    """What a page brings that was not ``seen``; ``None`` for what can't be read."""
-    fresh: list[AccountSnapshot | None] = []
-    for item in answers.account_list(data):
-        account: AccountSnapshot | None
-        key: str | bytes
-        try:
-            account = answers.account(item)
-            key = account.account_id
-        except StackOneBadAnswerError:
-            if strict:
-                raise
-            account = None
-            key = hashlib.sha256(json.dumps(item, sort_keys=True).encode()).digest()
-        if key not in seen:
-            seen.add(key)
-            fresh.append(account)
-    return fresh
+def _accounts_of_page(data: object) -> Sequence[AccountSnapshot]:
+    return responses.account_page(data).accounts
 
 
-def _understood(read: Callable[[object], Entity], answer: Answer) -> Entity:
-    """Read an answer's JSON; an error keeps StackOne's request id."""
+def _path_segment(account_id: str) -> str:
+    """An id as one segment of a path; there is no account of one that would lead elsewhere."""
     try:
-        return read(answer.data)
-    except StackOneBadAnswerError as error:
-        error.request_id = answer.request_id
-        raise
-
-
-def _path_segment(identifier: str) -> str | None:
-    """An id as one segment of a path; ``None`` for one that would lead elsewhere."""
-    if identifier in {"", ".", ".."}:
-        return None
-    try:
-        return quote(identifier, safe="")
+        if account_id not in {"", ".", ".."}:
+            return quote(account_id, safe="")
     except UnicodeEncodeError:
-        return None
+        pass
+    raise AccountNotFoundError

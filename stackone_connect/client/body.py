@@ -1,64 +1,76 @@
-"""The body of a good answer: read in a stream, capped, decoded, parsed."""
+"""The body of a response: read in pieces, capped, decoded."""
 
 from __future__ import annotations
 
-import json
 import zlib
 from http.client import IncompleteRead
 from typing import Any
 
 from requests import Response
 
-#: Bytes of a body after decoding. What StackOne answers is far smaller.
+from stackone_connect.redaction import RedactedBuffer, RedactedBytes
+
+#: Bytes of a body after decoding. What StackOne sends is far smaller.
 BODY_LIMIT = 1024 * 1024
 
-_CHUNK = 64 * 1024
+_PIECE = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
 
 class UnusableBodyError(Exception):
-    """The body can't be used. The message says why, in a word fit for a log line."""
+    """The body can't be used; ``reason`` says why, fit for a log line."""
+
+    def __init__(self, reason: str, response: Response) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = response.status_code
+        self.headers = response.headers
 
 
-def read_json(response: Response) -> object:
-    """The JSON value of an answer; :class:`UnusableBodyError` when it has none."""
-    return _parse(_read(response))
+def read(response: Response) -> RedactedBytes:
+    """The body, decoded; :class:`UnusableBodyError` when it is too large or can't be decoded.
 
-
-def _read(response: Response) -> bytes:
-    """The body, decoded. What urllib3 raises when it breaks off passes through.
-
-    It is decoded here, because then a small body that unpacks into a huge one is never unpacked
-    beyond the limit, whatever urllib3's version.
+    What is raised when it breaks off passes through. It is decoded here, because then a small body
+    that unpacks into a huge one is never unpacked beyond the limit, whatever urllib3's version. It
+    is read from below urllib3, whose own frames would hold it.
     """
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip", "x-gzip", ""}:
-        raise UnusableBodyError("encoding")
-    if (response.raw.length_remaining or 0) > BODY_LIMIT:
-        raise UnusableBodyError("too_large")
-    gzip = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
-    body = bytearray()
-    for chunk in response.raw.stream(_CHUNK, decode_content=False):
-        try:
-            body += gzip.decompress(chunk, BODY_LIMIT + 1 - len(body)) if gzip else chunk
-        except zlib.error:
-            raise UnusableBodyError("encoding") from None
-        if len(body) > BODY_LIMIT:
-            raise UnusableBodyError("too_large")
-    if gzip and not gzip.eof:
+        raise UnusableBodyError("encoding", response)
+    received = _received(response)
+    # It was read to its end: back into the pool.
+    response.raw.release_conn()
+    return _unpacked(received, response) if "gzip" in encoding else received
+
+
+def _received(response: Response) -> RedactedBytes:
+    """Everything that came in of the body."""
+    source: Any = response.raw._fp  # ``http.client``'s response, or a file in its place
+    announced = getattr(source, "length", None)
+    if (announced or 0) > BODY_LIMIT:
+        raise UnusableBodyError("too_large", response)
+    buffer, size = RedactedBuffer(_PIECE if announced is None else announced), 0
+    while count := source.readinto(memoryview(buffer)[size:]):
+        size += count
+        if size > BODY_LIMIT:
+            raise UnusableBodyError("too_large", response)
+        if size == len(buffer):
+            if announced is not None:
+                break
+            buffer.extend(bytes(size))
+    if getattr(source, "length", None):
         raise IncompleteRead(b"")
-    return bytes(body)
+    return RedactedBytes(memoryview(buffer)[:size])
 
 
-def _parse(body: bytes) -> object:
-    """Strict JSON in UTF-8; a byte order mark is passed over."""
+def _unpacked(packed: bytes, response: Response) -> RedactedBytes:
+    unpacking = zlib.decompressobj(_GZIP)
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        # Not from here: such an error holds the whole text, a token included.
-        pass
-    raise UnusableBodyError("not_json")
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(constant)
+        body = RedactedBytes(unpacking.decompress(packed, BODY_LIMIT + 1))
+    except zlib.error:
+        raise UnusableBodyError("encoding", response) from None
+    if len(body) > BODY_LIMIT:
+        raise UnusableBodyError("too_large", response)
+    if not unpacking.eof:
+        raise IncompleteRead(b"")
+    return body

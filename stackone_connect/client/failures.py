@@ -1,8 +1,7 @@
-"""What can go wrong with one try, and what it means to us (the table of errors)."""
+"""What can go wrong with one try, and which of our errors it becomes."""
 
 from __future__ import annotations
 
-import re
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,19 +18,14 @@ from stackone_connect.exceptions import (
     StackOneMisconfiguredError,
     StackOneRateLimitedError,
     StackOneRejectedError,
+    StackOneTransientError,
     StackOneUnavailableError,
 )
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_REQUEST_ID_LIMIT = 200
-
-#: Errors after which trying again later makes sense.
-_PASSING = (StackOneRateLimitedError, StackOneUnavailableError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A try that gave no usable answer.
+    """A try that gave no usable response.
 
     It is a value and not an exception, so that the error raised of it has no context: requests'
     exceptions hold the request with our key, and a JSON error holds the body.
@@ -39,16 +33,22 @@ class Failure:
 
     error: type[StackOneError]
     reason: str
-    retried: bool = False
     retry_after: float | None = None
     request_id: str | None = None
     status: int | None = None
 
+    @property
+    def is_retried(self) -> bool:
+        """Whether the request may be sent again (see ``retries``)."""
+        if self.reason == "status":
+            return self.status in retries.RETRIED_STATUSES
+        return self.reason in retries.RETRIED_REASONS
+
     def as_error(self) -> StackOneError:
         """The exception for the caller."""
-        passing = issubclass(self.error, _PASSING)
+        temporary = issubclass(self.error, StackOneTransientError)
         return self.error(
-            retry_after=retries.advice(self.retry_after) if passing else None,
+            retry_after=retries.advice(self.retry_after) if temporary else None,
             request_id=self.request_id,
             status=self.status,
         )
@@ -61,28 +61,32 @@ _RULE_BREAKS = (HTTPException, ProtocolError, InvalidHeader)
 OUT_OF_TIME = Failure(error=StackOneUnavailableError, reason="out_of_time")
 
 
-def of_status(status: int, headers: Mapping[str, str]) -> Failure | None:
-    """What a status means; ``None`` for a 2xx, whose body decides."""
-    if 200 <= status < 300:  # noqa: PLR2004
-        return None
+def of_status(status: int, headers: Mapping[str, str], request_id: str | None) -> Failure:
+    """What a status other than a 2xx means."""
     return Failure(
         error=_error_of(status),
         reason="status",
-        retried=status in retries.RETRIED_STATUSES,
         retry_after=retries.retry_after(headers.get("Retry-After")),
-        request_id=request_id(headers),
+        request_id=request_id,
         status=status,
+    )
+
+
+def of_body(reason: str, status: int, request_id: str | None) -> Failure:
+    """What a 2xx means whose body can't be used."""
+    return Failure(
+        error=StackOneBadAnswerError, reason=reason, request_id=request_id, status=status
     )
 
 
 def _error_of(status: int) -> type[StackOneError]:
     if status in {401, 403}:
         return StackOneMisconfiguredError
-    if status == 429:  # noqa: PLR2004
+    if status == 429:  # noqa: PLR2004 - HTTP's own numbers
         return StackOneRateLimitedError
-    if status == 408 or 500 <= status < 600:  # noqa: PLR2004
+    if status == 408 or 500 <= status < 600:  # noqa: PLR2004 - HTTP's own numbers
         return StackOneUnavailableError
-    if 400 <= status < 500:  # noqa: PLR2004
+    if 400 <= status < 500:  # noqa: PLR2004 - HTTP's own numbers
         return StackOneRejectedError
     return StackOneBadAnswerError
 
@@ -91,8 +95,7 @@ def of_exception(error: Exception, present: Allowance) -> Failure:
     """What an exception of the libraries below means.
 
     Libraries wrap sockets' errors several times and differently by version, so what counts is
-    what lies at the bottom, and whether the connection stood. A server that is too slow to answer
-    is not asked again: it has the request, and has used up the read timeout.
+    what lies at the bottom, and whether the connection stood.
     """
     causes = list(_causes(error))
     if _any(causes, ssl.SSLCertVerificationError):
@@ -100,12 +103,12 @@ def of_exception(error: Exception, present: Allowance) -> Failure:
     if _any(causes, TooMuchReceivedError):
         return Failure(error=StackOneBadAnswerError, reason="too_large")
     if present.connecting:
-        return Failure(error=StackOneUnavailableError, reason="connect", retried=True)
+        return Failure(error=StackOneUnavailableError, reason="connect")
     if _any(causes, TimeoutError):
         return Failure(error=StackOneUnavailableError, reason="timed_out")
     if _any(causes, *_RULE_BREAKS) and not present.ended and not _any_of_sockets(causes):
         return Failure(error=StackOneBadAnswerError, reason="not_http")
-    return Failure(error=StackOneUnavailableError, reason="broken_off", retried=True)
+    return Failure(error=StackOneUnavailableError, reason="broken_off")
 
 
 def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
@@ -127,8 +130,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(present))
         yield present
         present = present.__cause__ or present.__context__
-
-
-def request_id(headers: Mapping[str, str]) -> str | None:
-    """StackOne's ``x-request-id``, fit for a log line; it may send none (contract §2)."""
-    return _CONTROL.sub("", headers.get("x-request-id", ""))[:_REQUEST_ID_LIMIT] or None

@@ -1,104 +1,41 @@
-"""One pooled ``requests.Session`` per thread and process, made of sockets that keep a deadline."""
+"""The connections of a process to StackOne, made of sockets that keep a deadline.
+
+They are used through the adapter of ``requests`` and without its sessions: those add cookies,
+redirects and the user names of a ``.netrc`` file, none of which may be here.
+"""
 
 from __future__ import annotations
 
-import http.client
+import atexit
 import os
-import socket
 import ssl
 import threading
-import time
-from functools import cache
-from http.cookiejar import DefaultCookiePolicy
+from collections.abc import Mapping
+from functools import cache, partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
-from urllib3.response import HTTPResponse
 
-from stackone_connect.client.sockets import PlainSocket, TLSSocket, allowance
+from stackone_connect.client import body as bodies
+from stackone_connect.client.connection import DeadlineConnection, DeadlineTLSConnection
+from stackone_connect.client.sockets import TLS, BoundedSocket
 from stackone_connect.exceptions import ConfigurationError
+from stackone_connect.redaction import RedactedBytes
 
-#: Seconds after which an idle connection is not trusted: firewalls forget quiet ones in silence.
-IDLE_SECONDS = 50.0
-
-
-class _StrictHead(http.client.HTTPResponse):
-    """Takes no status and headers for whole that are not."""
-
-    def begin(self) -> None:
-        """Read status and headers. The library below passes over both of these faults."""
-        super().begin()
-        if allowance.get().ended:
-            raise http.client.IncompleteRead(b"")
-        if self.headers.defects or self.headers.get_payload():
-            # urllib3 would log what it can't parse, whatever that holds.
-            raise http.client.HTTPException("malformed headers")
-
-
-class _DeadlineConnection(HTTPConnection):
-    """What our plain and TLS connections share."""
-
-    response_class = _StrictHead
-    _used_at = 0.0
-
-    def connect(self) -> None:
-        """Connect, with proxy and TLS, on the connect timeout and what the deadline leaves."""
-        present = allowance.get()
-        present.connecting = True
-        super().connect()
-        present.connecting = False
-
-    def _new_conn(self) -> socket.socket:
-        """Try each address with what is left, where urllib3 gives each the whole timeout."""
-        failure: Exception = OSError("the host has no address")
-        try:
-            found = socket.getaddrinfo(
-                self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM
-            )
-        except (OSError, UnicodeError) as error:
-            raise NewConnectionError(self, "the host name can't be resolved") from error
-        for family, kind, protocol, _, address in found:
-            sock = None
-            try:
-                sock = PlainSocket(family, kind, protocol)
-                for option in self.socket_options or ():
-                    sock.setsockopt(*option)
-                sock.connect(address)
-            except OSError as error:
-                if sock is not None:
-                    sock.close()
-                failure = error
-            else:
-                return sock
-        raise NewConnectionError(self, "no address accepts a connection") from failure
-
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3
-        """Read status and headers, and note when."""
-        response = super().getresponse()
-        self._used_at = time.monotonic()
-        return response
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the pool may hand this connection out again."""
-        return time.monotonic() - self._used_at < IDLE_SECONDS and super().is_connected
-
-
-class _DeadlineTLSConnection(_DeadlineConnection, HTTPSConnection):
-    pass
+#: Idle connections that are kept; there are never more than calls were made at the same time.
+IDLE_LIMIT = 100
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _DeadlineConnection
+    ConnectionCls = DeadlineConnection
 
 
 class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _DeadlineTLSConnection
+    ConnectionCls = DeadlineTLSConnection
 
 
 class _Adapter(HTTPAdapter):
@@ -106,8 +43,7 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._tls = tls
-        # Calls of a thread follow each other, so one connection per host is enough.
-        super().__init__(pool_connections=4, pool_maxsize=1)
+        super().__init__(pool_connections=4, pool_maxsize=IDLE_LIMIT)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
@@ -129,53 +65,91 @@ class _Adapter(HTTPAdapter):
         """Leave the connection alone: its TLS context verifies."""
 
 
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """No answer leads on. (Else a body would be read here, whole, to prepare for the next.)"""
+class Connections:
+    """The connections of one process, and what the environment said when they were made.
 
-
-class ThreadSession:
-    """The connections of one thread, and what the environment said when they were made."""
+    They may be used by any number of threads or greenlets at once, each of which has a connection
+    of its own as long as its call takes.
+    """
 
     def __init__(self) -> None:
-        self.process = os.getpid()
         self._proxies: dict[str, dict[str, str]] = {}
-        self._session = _Session()
-        self._session.trust_env = False  # nor may a .netrc replace our key
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        adapter = _Adapter(_tls_context(bundle or DEFAULT_CA_BUNDLE_PATH))
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        self._adapter = _Adapter(_tls_context(bundle or DEFAULT_CA_BUNDLE_PATH))
 
-    def send(self, request: requests.PreparedRequest, base_url: str) -> requests.Response:
-        """Send a request and answer once the headers are in; the body is still to be read.
+    def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes
+    ) -> tuple[int, Mapping[str, str], RedactedBytes]:
+        """Send a request; status, headers and body of the response. An allowance must be set.
 
-        Both must happen while an allowance is set. Proxies are looked up once per address.
+        The body is read only of a 2xx that does not answer a DELETE: else it has no use, and the
+        connection is closed. Proxies are looked up once per origin.
         """
-        if base_url not in self._proxies:
-            self._proxies[base_url] = get_environ_proxies(base_url)
+        request = requests.PreparedRequest()
+        # Apart from any session's own defaults.
+        request.prepare(method=method, url=url, headers=headers, data=content or None)
+        origin = "://".join(urlsplit(url)[:2])
+        if origin not in self._proxies:
+            self._proxies[origin] = get_environ_proxies(origin)
         # The timeouts are those of the sockets, which know the deadline as well.
-        return self._session.send(
+        response = self._adapter.send(
             request,
             stream=True,
             timeout=None,
-            allow_redirects=False,
             verify=True,
             cert=None,
-            proxies=self._proxies[base_url],
+            proxies=self._proxies[origin],
         )
+        try:
+            status = response.status_code
+            is_read = 200 <= status < 300 and method != "DELETE"  # noqa: PLR2004 - a 2xx
+            return status, response.headers, bodies.read(response) if is_read else RedactedBytes()
+        finally:
+            # Back into the pool if it was read to its end, else the connection is closed.
+            response.close()
+
+    def close(self) -> None:
+        """Close those that are idle."""
+        self._adapter.close()
 
 
-_thread = threading.local()
+_held: Connections | None = None
+_making = threading.Lock()
 
 
-def thread_session() -> ThreadSession:
-    """This thread's session; a new one after a fork, so that no socket is shared with a parent."""
-    held: ThreadSession | None = getattr(_thread, "session", None)
-    if held is None or held.process != os.getpid():
-        held = _thread.session = ThreadSession()
+def connections() -> Connections:
+    """This process's connections; new ones after a fork, so that no socket is shared with a parent.
+
+    They are not kept by thread: with gevent, or a server that makes a thread for each request, each
+    request would open a connection, and leave it open for a while.
+    """
+    global _held  # noqa: PLW0603 - one for the process
+    held = _held
+    if held is None:
+        with _making:
+            # Not two, when several threads ask first at the same time.
+            held = _held = _held or Connections()
     return held
+
+
+def _forget() -> None:
+    """In a child, which may have been forked while another thread was making them."""
+    global _held, _making
+    _held, _making = None, threading.Lock()
+
+
+def _close() -> None:
+    """Close at the end of the process, while its threads still run.
+
+    Where one of them serves StackOne's stand-in, as Django's live server does, it ends with its
+    connection, and not in the middle of the interpreter's end.
+    """
+    if _held is not None:
+        _held.close()
+
+
+os.register_at_fork(after_in_child=_forget)
+atexit.register(_close)
 
 
 @cache
@@ -190,5 +164,12 @@ def _tls_context(bundle: str) -> ssl.SSLContext:
         raise ConfigurationError(
             "The CA bundle that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names can't be read."
         ) from error
-    context.sslsocket_class = TLSSocket
+    # On the instance: the class is another one where gevent or truststore put theirs in its place.
+    vars(context)["wrap_socket"] = partial(_over, context)
     return context
+
+
+def _over(
+    context: ssl.SSLContext, sock: BoundedSocket, *, server_hostname: str | None = None
+) -> TLS:
+    return TLS(sock, context, server_hostname)

@@ -1,8 +1,8 @@
-"""What the app needs of StackOne, whoever answers."""
+"""What the app needs of StackOne, whatever client is used."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from stackone_connect.clock import Deadline
@@ -10,6 +10,7 @@ from stackone_connect.entities import (
     AccountPage,
     AccountSnapshot,
     ConnectionAttempt,
+    Connector,
     SessionGrant,
 )
 
@@ -24,10 +25,13 @@ class Client(Protocol):
     def create_connect_session(
         self, body: Mapping[str, Any], *, deadline: Deadline
     ) -> SessionGrant:
-        """Ask for a connect session (``POST /connect_sessions``, contract §1.1, §1.2)."""
+        """Ask for a connect session (``POST /connect_sessions``, StackOne notes §1.1, §1.2)."""
 
     def latest_attempt(self, stackone_id: str, *, deadline: Deadline) -> ConnectionAttempt | None:
-        """Ask what became of a session by OAuth; ``None`` when nothing is known (contract §1.2)."""
+        """Ask what became of a session by OAuth; ``None`` when nothing is known.
+
+        StackOne notes §1.2.
+        """
 
     def get_account(self, account_id: str, *, deadline: Deadline) -> AccountSnapshot:
         """Ask for one account; ``AccountNotFoundError`` when StackOne has none of that id."""
@@ -40,15 +44,22 @@ class Client(Protocol):
     ) -> Iterator[AccountSnapshot]:
         """Ask for several accounts at once; one that does not come may still exist."""
 
-    def all_accounts(
-        self, *, first_page: int, deadline_of_page: Callable[[], Deadline]
-    ) -> Iterator[AccountPage]:
-        """Ask for every account of the project, page by page, each with a deadline of its own."""
+    def accounts_page(self, page: int, *, deadline: Deadline) -> AccountPage:
+        """Ask for one page of all the project's accounts, the first being 1."""
 
     def rename_owner(
         self, account_id: str, *, origin_owner_name: str, deadline: Deadline
     ) -> AccountSnapshot:
         """Change the owner's name on an account; ``AccountNotFoundError`` when it is gone."""
+
+    def connectors(self, *, deadline: Deadline) -> Iterator[Connector]:
+        """Ask for the project's connectors, each once, page by page while iterated."""
+
+    def label_account(self, account_id: str, *, label: str, deadline: Deadline) -> AccountSnapshot:
+        """Change the label of an account; ``AccountNotFoundError`` when it is gone.
+
+        The response is StackOne's account afterwards, whose label may be as it was.
+        """
 
     def delete_account(self, account_id: str, *, deadline: Deadline) -> None:
         """Disconnect an account; ``AccountNotFoundError`` when it is gone already."""

@@ -1,4 +1,10 @@
-"""When to try again, and when to tell others to."""
+"""When a request is tried again, after how long, and when callers are asked to try again.
+
+Everything that is asked of StackOne may be sent twice without harm, so what decides is only whether
+another try may fare better: after a status that means "not now", and after a connection that could
+not be made or broke off. A server that is too slow to answer is not asked again: it has the
+request, and has used up the read timeout. Other failures would only repeat themselves.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +17,22 @@ from time import sleep
 
 from stackone_connect import clock
 
-__all__ = ["RETRIED_STATUSES", "TRIES", "advice", "pause", "retry_after", "sleep"]
+__all__ = [
+    "RETRIED_REASONS",
+    "RETRIED_STATUSES",
+    "TRIES",
+    "advice",
+    "pause",
+    "retry_after",
+    "sleep",
+]
 
 #: Tries in all, the first included.
 TRIES = 3
 #: Statuses that mean "not now". A 500 or 501 would only say the same again.
 RETRIED_STATUSES = frozenset({408, 429, 502, 503, 504})
+#: Reasons of failures without a status (see ``failures``).
+RETRIED_REASONS = frozenset({"connect", "broken_off"})
 
 BACKOFF_SECONDS = 0.25
 ADVICE_SECONDS = 5
@@ -45,14 +61,14 @@ def retry_after(value: str | None) -> float | None:
 
 
 def advice(seconds: float | None) -> int:
-    """Whole seconds to tell the caller: StackOne's wish, at most a minute, else five."""
+    """Whole seconds for the caller to wait: what StackOne asks for, at most a minute, else five."""
     if seconds is None:
         return ADVICE_SECONDS
     return math.ceil(min(seconds, ADVICE_LIMIT_SECONDS))
 
 
 def pause(tries: int, seconds: float | None) -> float:
-    """Seconds to wait after so many tries: StackOne's wish, else backoff with full jitter."""
+    """Seconds to wait after so many tries: what StackOne asks for, else backoff with jitter."""
     if seconds is not None:
         return seconds
     return random.uniform(0, BACKOFF_SECONDS * 2 ** (tries - 1))  # noqa: S311  (not a secret)

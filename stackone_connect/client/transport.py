@@ -1,36 +1,67 @@
-"""One request to StackOne: tries, deadline, and either usable JSON or one of our errors."""
+"""One request to StackOne: tries, deadline, and either an entity or one of our errors."""
 
 from __future__ import annotations
 
-import json
 import logging
+import re
 import time
-from base64 import b64encode
-from collections.abc import Collection, Mapping, Sequence
+from binascii import b2a_base64
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TypeVar
+from urllib.parse import urlencode
 
-import requests
 from urllib3.exceptions import HTTPError
 
-from stackone_connect import __version__, logs
-from stackone_connect.client import body as bodies
-from stackone_connect.client import failures, in_process, retries
+from stackone_connect import __version__, logs, responses
+from stackone_connect.client import failures, retries
+from stackone_connect.client.body import UnusableBodyError
 from stackone_connect.client.failures import Failure
-from stackone_connect.client.pool import thread_session
+from stackone_connect.client.pool import connections
 from stackone_connect.client.sockets import Allowance, allowance
 from stackone_connect.clock import Deadline
-from stackone_connect.exceptions import ConfigurationError, StackOneBadAnswerError
+from stackone_connect.exceptions import (
+    AccountNotFoundError,
+    ConfigurationError,
+    StackOneBadAnswerError,
+)
+from stackone_connect.redaction import RedactedBytes, RedactedStr
+from stackone_connect.rules import is_web_address
 
-#: StackOne's gateway may refuse requests without one (contract §2).
+#: StackOne's gateway may refuse requests without one (StackOne notes §2).
 USER_AGENT = f"django-stackone-connect/{__version__}"
+NOT_FOUND = 404
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_REQUEST_ID_LIMIT = 200
+
+#: What carries one request: takes method, address, headers and body; gives status, headers and
+#: body. Only the body of a 2xx is used, and not that of a DELETE. A failure is raised as the
+#: :class:`OSError` that a socket raises.
+Exchange = Callable[
+    [str, str, Mapping[str, str], bytes], tuple[int, Mapping[str, str], RedactedBytes]
+]
+
+Entity = TypeVar("Entity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A usable answer: a 2xx with its JSON, or an allowed other status without."""
+class _Request:
+    """What is the same for all tries."""
+
+    method: str
+    path: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: RedactedBytes = field(repr=False)
+    deadline: Deadline
+    of_account: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A usable response: a 2xx with its JSON, or a 404 that has a meaning."""
 
     status: int
     data: object = field(repr=False)  # a token may be in it
@@ -41,150 +72,143 @@ class Transport:
     """Requests to one address with one key."""
 
     def __init__(
-        self, *, api_key: str, base_url: str, connect_timeout: float, read_timeout: float
+        self,
+        *,
+        api_key: str,
+        base_url: str,
+        connect_timeout: float,
+        read_timeout: float,
+        exchange: Exchange | None = None,
     ) -> None:
         self.base_url = _checked_address(base_url)
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "User-Agent": USER_AGENT,
-            "Authorization": _basic(api_key),
+            "Authorization": _basic(RedactedStr(api_key)),
         }
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
+        self._exchange = exchange
 
     def request(
         self,
         method: str,
         path: str,
         *,
+        read: Callable[[object], Entity],
         query: Mapping[str, str | int | Sequence[str]] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: RedactedBytes | None = None,
         deadline: Deadline,
-        allow: Collection[int] = (),
-    ) -> Answer:
-        """Send a request, up to three times while the deadline lasts; one log line at the end.
+        of_account: bool = False,
+    ) -> Entity:
+        """What ``read`` makes of the response's JSON (of ``None`` for a DELETE).
 
-        ``path`` must be quoted. Statuses in ``allow`` are answers and not errors. Sending twice
-        must be harmless, as it is for everything we ask of StackOne.
+        The request is sent up to three times while the deadline lasts, which must be harmless, as
+        it is for everything we ask of StackOne; one log line at the end. ``path`` must be quoted,
+        ``body`` is JSON. With ``of_account`` a 404 is :class:`AccountNotFoundError`.
         """
-        request = self._prepared(method, path, query, body)
-        line = _LogLine(method=method, path=path)
+        url = f"{self.base_url}{path}"
+        request = _Request(
+            method=method,
+            path=path,
+            url=f"{url}?{urlencode(query, doseq=True)}" if query else url,
+            headers={**self._headers, "Content-Type": "application/json"}
+            if body
+            else self._headers,
+            body=body or RedactedBytes(),
+            deadline=deadline,
+            of_account=of_account,
+        )
+        response = self._send(request)
+        if response.status == NOT_FOUND:
+            raise AccountNotFoundError
+        try:
+            return read(response.data)
+        except StackOneBadAnswerError as error:
+            error.request_id = response.request_id
+            raise
+
+    def _send(self, request: _Request) -> Response:
+        """Try until there is a usable response, or raise what the last failure means."""
+        started = time.monotonic()
         tries = 0
-        outcome: Answer | Failure = failures.OUT_OF_TIME
-        while not deadline.passed():
-            outcome = self._try(request, deadline, allow)
+        outcome: Response | Failure = failures.OUT_OF_TIME
+        while not request.deadline.passed():
+            outcome = self._try(request)
             tries += 1
-            if isinstance(outcome, Answer) or not outcome.retried or tries == retries.TRIES:
+            if isinstance(outcome, Response) or not outcome.is_retried or tries == retries.TRIES:
                 break
             seconds = retries.pause(tries, outcome.retry_after)
-            if seconds >= deadline.remaining():
+            if seconds >= request.deadline.remaining():
                 break
             retries.sleep(seconds)
-        line.write(outcome, tries)
+        # The path goes without its query; bodies and keys are never logged.
+        logs.write(
+            logging.DEBUG,
+            "stackone.answered" if outcome.status else "stackone.unanswered",
+            method=request.method,
+            path=request.path,
+            status=outcome.status,
+            reason=outcome.reason if isinstance(outcome, Failure) else None,
+            tries=tries,
+            duration_ms=round((time.monotonic() - started) * 1000),
+            request_id=outcome.request_id,
+        )
         if isinstance(outcome, Failure):
             raise outcome.as_error()
         return outcome
 
-    def _try(
-        self, request: requests.PreparedRequest, deadline: Deadline, allow: Collection[int]
-    ) -> Answer | Failure:
-        present = Allowance(deadline, self._connect_timeout, self._read_timeout)
+    def _try(self, request: _Request) -> Response | Failure:
+        """Send the request once, and judge the response by its status, then by its body."""
+        present = Allowance(request.deadline, self._connect_timeout, self._read_timeout)
         token = allowance.set(present)
-        response = None
         try:
-            send = in_process.sender() or thread_session().send
-            response = send(request, self.base_url)
-            return _outcome(response, allow)
+            exchange = self._exchange or connections().exchange
+            status, headers, content = exchange(
+                request.method, request.url, request.headers, request.body
+            )
+        except UnusableBodyError as error:
+            return failures.of_body(error.reason, error.status, _request_id(error.headers))
         except (OSError, HTTPError, HTTPException, ValueError) as error:
             # All of requests' own are OSErrors; a ValueError is a header that can't be read.
             return failures.of_exception(error, present)
         finally:
-            if response is not None:
-                # Back into the pool if it was read to its end, else the connection is closed.
-                response.close()
             allowance.reset(token)
-
-    def _prepared(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str | int | Sequence[str]] | None,
-        body: Mapping[str, Any] | None,
-    ) -> requests.PreparedRequest:
-        """The request, made once for all its tries and apart from the session's own defaults."""
-        request = requests.PreparedRequest()
-        request.prepare(
-            method=method,
-            url=f"{self.base_url}{path}",
-            headers=self._headers,
-            params=query,
-            data=None if body is None else json.dumps(body, allow_nan=False).encode(),
-        )
-        if body is not None:
-            request.headers["Content-Type"] = "application/json"
-        return request
+        request_id = _request_id(headers)
+        if status == NOT_FOUND and request.of_account:
+            return Response(status=status, data=None, request_id=request_id)
+        if not 200 <= status < 300:  # noqa: PLR2004 - a 2xx
+            return failures.of_status(status, headers, request_id)
+        if request.method == "DELETE":
+            return Response(status=status, data=None, request_id=request_id)
+        try:
+            data = responses.parse_json(content)
+        except (ValueError, RecursionError):
+            # Not raised: such an error holds the whole text, a token included.
+            return failures.of_body("not_json", status, request_id)
+        return Response(status=status, data=data, request_id=request_id)
 
 
-class _LogLine:
-    """One line per request. The path goes without its query; bodies and keys are never logged."""
-
-    def __init__(self, method: str, path: str) -> None:
-        self._method, self._path, self._started = method, path, time.monotonic()
-
-    def write(self, outcome: Answer | Failure, tries: int) -> None:
-        logs.write(
-            logging.DEBUG,
-            "stackone.answered" if outcome.status else "stackone.unanswered",
-            method=self._method,
-            path=self._path,
-            status=outcome.status,
-            reason=outcome.reason if isinstance(outcome, Failure) else None,
-            tries=tries,
-            duration_ms=round((time.monotonic() - self._started) * 1000),
-            request_id=outcome.request_id,
-        )
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    """StackOne's ``x-request-id``, fit for a log line; it may send none (StackOne notes §2)."""
+    return _CONTROL.sub("", headers.get("x-request-id", ""))[:_REQUEST_ID_LIMIT] or None
 
 
-def _outcome(response: requests.Response, allow: Collection[int]) -> Answer | Failure:
-    """Judge an answer by its status, then by its body. Bodies of errors are never read."""
-    status = response.status_code
-    request_id = failures.request_id(response.headers)
-    if status in allow:
-        return Answer(status=status, data=None, request_id=request_id)
-    failure = failures.of_status(status, response.headers)
-    if failure is not None:
-        return failure
-    try:
-        data = bodies.read_json(response)
-    except bodies.UnusableBodyError as error:
-        return Failure(
-            error=StackOneBadAnswerError, reason=str(error), request_id=request_id, status=status
-        )
-    return Answer(status=status, data=data, request_id=request_id)
-
-
-def _basic(api_key: str) -> str:
+def _basic(api_key: RedactedStr) -> RedactedStr:
     """The Authorization header: the key as user name, no password, so base64 of ``key:``."""
     if not api_key.isprintable() or not api_key or ":" in api_key or " " in api_key:
         raise ConfigurationError(
             "STACKONE_CONNECT['API_KEY'] must be a StackOne API key as it was shown: not empty, "
             "without spaces, line breaks or colons."
         )
-    return "Basic " + b64encode(f"{api_key}:".encode()).decode("ascii")
+    encoded = RedactedBytes(b2a_base64(f"{api_key}:".encode(), newline=False))
+    return RedactedStr(f"Basic {encoded.decode()}")
 
 
 def _checked_address(base_url: str) -> str:
     """The address without a slash at its end."""
-    try:
-        parts = urlsplit(base_url)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    else:
-        # A user name in the address would replace our key.
-        usable = usable and base_url.isprintable() and not set(base_url) & set("@?# ")
-    if not usable:
+    if not is_web_address(base_url):
         raise ConfigurationError(
             "STACKONE_CONNECT['BASE_URL'] must be an http or https address with a host, and "
             "without credentials, query or fragment."
