@@ -1,1 +1,1 @@
-"""The HTTP API: translate a request, call one service, translate the answer."""
+"""The HTTP API: translate a request, call one service, translate its result."""

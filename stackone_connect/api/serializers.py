@@ -1,131 +1,160 @@
-"""Requests into arguments, rows into answers."""
+"""Rows into responses: the fields, stated once for the wire and for OpenAPI, and the JSON.
+
+The serializers only write. What a request may hold is checked by ``parsing`` and ``payloads``.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import QueryDict
+from django.db import models
+from rest_framework import serializers
+from rest_framework.renderers import BaseRenderer
 
 from stackone_connect import conf
-from stackone_connect.choices import EXPIRED, SessionStatus
-from stackone_connect.exceptions import InvalidRequestError
-from stackone_connect.models import ConnectSession, LinkedAccount
+from stackone_connect.choices import EXPIRED, SessionOutcome, SessionPath, SessionStatus
+from stackone_connect.models import ConnectSession
+from stackone_connect.redaction import write_json
 from stackone_connect.services.sessions import IssuedSession
 
-#: Fields of StackOne's that only the server sets, with the sentence for whoever sends them.
-_BY_SERVER = frozenset({"origin_owner_id", "origin_owner_name", "origin_username", "type"})
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def session_request(data: Any) -> dict[str, Any]:
-    """The fields of ``POST connect-sessions/`` if the browser may set all of them.
+class PlainJSONRenderer(BaseRenderer):
+    """Writes compact JSON in UTF-8."""
 
-    ``data`` is the object that the parser let through.
+    media_type = "application/json"
+    format = "json"
+    charset = None
 
-    Their values are checked by ``payloads``, for every caller alike.
-    """
-    allowed = conf.read().client_fields
-    errors = {
-        name: [
-            "This field is set by the server."
-            if name in _BY_SERVER
-            else "This field can't be set here."
-        ]
-        for name in data
-        if name not in allowed
-    }
-    if errors:
-        raise InvalidRequestError(errors)
-    return dict(data)
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """The body's bytes; none where there is no data."""
+        if data is None:
+            return b""
+        return write_json(data, encoder=_compact)
 
 
-def completion_request(data: Any) -> str:
-    """The account id of ``POST connect-sessions/{id}/complete/``."""
-    errors = {name: ["This field can't be set here."] for name in data if name != "account_id"}
-    account_id = data.get("account_id")
-    if not isinstance(account_id, str) or not account_id:
-        errors["account_id"] = ["Give the id of the account that the hub reported."]
-    if errors:
-        raise InvalidRequestError(errors)
-    return str(account_id)
+class _EmptyIsNull(serializers.Field):  # type: ignore[type-arg]  # takes no arguments at run time
+    """A field in which an empty text reads as ``null``, where that is allowed."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        value = super().get_attribute(instance)
+        return None if self.allow_null and value == "" else value
 
 
-def session_filters(query: QueryDict) -> dict[str, str]:
-    """The filters of ``GET connect-sessions/``."""
-    status, provider = query.get("status", ""), query.get("provider", "")
-    known = (*SessionStatus.values, EXPIRED)
-    if status and status not in known:
-        raise InvalidRequestError({"status": [f"Give one of {', '.join(known)}."]})
-    return {"status": status, "provider": _filter_text("provider", provider)}
+class TextField(_EmptyIsNull, serializers.CharField):
+    """A text."""
 
 
-def account_filters(query: QueryDict) -> dict[str, bool]:
-    """The filters of ``GET accounts/``."""
-    value = query.get("disconnected", "false")
-    if value not in ("true", "false"):
-        raise InvalidRequestError({"disconnected": ["Give true or false."]})
-    return {"disconnected": value == "true"}
+class EnumField(_EmptyIsNull, serializers.ChoiceField):
+    """One of our stored choices, or one of the values that are derived when read."""
+
+    def __init__(self, kind: type[models.TextChoices], *derived: str, **options: Any) -> None:
+        self.name = kind.__name__
+        super().__init__([*kind.values, *derived], **options)
 
 
-def issued_session(issued: IssuedSession) -> dict[str, Any]:
-    """The one answer that holds the token."""
-    data = session(issued.session)
-    secrets = {"token": issued.token}
-    if conf.read().expose_auth_link:
-        secrets["auth_link_url"] = issued.auth_link_url
-    return {"id": data.pop("id"), **secrets, **data}
-
-
-def session(session: ConnectSession) -> dict[str, Any]:
-    """A session as its organization may read it. An empty text reads as ``null``."""
-    attempt = None
-    if session.attempt_status:
-        attempt = {"status": session.attempt_status, "code": session.attempt_code or None}
-    return {
-        "id": str(session.pk),
-        "expires_at": _time(session.expires_at),
-        "status": session.reads_as(),
-        "path": session.path,
-        "outcome": session.outcome or None,
-        "provider": session.provider or None,
-        "categories": session.categories,
-        "account_id": session.account_id or session.requested_account_id or None,
-        "label": session.label or None,
-        "multiple": session.multiple,
-        "requested_by": session.requested_by_name or None,
-        "error_code": session.error_code or None,
-        "last_attempt": attempt,
-        "created_at": _time(session.created_at),
-        "completed_at": _time(session.completed_at),
-    }
-
-
-def account(account: LinkedAccount) -> dict[str, Any]:
-    """A linked account as its organization may read it."""
-    return {
-        "account_id": account.account_id,
-        "provider": account.provider or None,
-        "provider_name": account.provider_name or None,
-        "type": account.type or None,
-        "status": account.status or None,
-        "status_reasons": account.status_reasons,
-        "label": account.label or None,
-        "needs_reconnect": account.needs_reconnect,
-        "categories": account.categories,
-        "linked_at": _time(account.stackone_created_at),
-        "updated_at": _time(account.stackone_updated_at),
-        "disconnected_at": _time(account.disconnected_at),
-    }
-
-
-def _filter_text(name: str, value: str) -> str:
-    if "\x00" in value:
-        raise InvalidRequestError({name: ["Control characters are not allowed."]})
-    return value
-
-
-def _time(value: datetime | None) -> str | None:
+class TimeField(serializers.DateTimeField):
     """ISO in UTC with a Z, whatever time zone the host or its database uses."""
-    if value is None:
-        return None
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+    def to_representation(self, value: datetime) -> str:
+        """The text of an aware time."""
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class _AccountOfSession(TextField):
+    """The account that resulted, until then the one that was asked for."""
+
+    def get_attribute(self, instance: ConnectSession) -> str | None:
+        return instance.account_id or instance.requested_account_id or None
+
+
+class ConnectionAttemptSerializer(serializers.Serializer[ConnectSession]):
+    """What StackOne says of the latest attempt to connect in a session."""
+
+    status = TextField(source="attempt_status")
+    code = TextField(source="attempt_code", allow_null=True)
+
+    def get_attribute(self, instance: ConnectSession) -> ConnectSession | None:
+        """The session itself, if StackOne has named an attempt."""
+        return instance if instance.attempt_status else None
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    """A connect session as its organization may read it."""
+
+    id = serializers.UUIDField()
+    expires_at = TimeField(allow_null=True)
+    status = EnumField(SessionStatus, EXPIRED, source="effective_status")
+    path = EnumField(SessionPath)
+    outcome = EnumField(SessionOutcome, allow_null=True)
+    provider = TextField(allow_null=True)
+    categories = serializers.ListField(child=serializers.CharField())
+    account_id = _AccountOfSession(allow_null=True)
+    label = TextField(allow_null=True)  # type: ignore[assignment]  # shadows a field's own label
+    multiple = serializers.BooleanField()
+    requested_by = TextField(source="requested_by_name", allow_null=True)
+    error_code = TextField(allow_null=True)
+    last_attempt = ConnectionAttemptSerializer(allow_null=True)
+    created_at = TimeField()
+    completed_at = TimeField(allow_null=True)
+
+
+class IssuedSessionSerializer(SessionSerializer):
+    """A session that was just issued: the one response that holds the token."""
+
+    token = TextField(help_text="For the hub. Answered once and kept nowhere.")
+    auth_link_url = TextField(help_text="StackOne's hosted page; a secret too.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """The secrets after the id; the link only with ``EXPOSE_AUTH_LINK``."""
+        fields: dict[str, Any] = super().get_fields()
+        first = {name: fields.pop(name) for name in ("id", "token", "auth_link_url")}
+        if not conf.read().expose_auth_link:
+            del first["auth_link_url"]
+        return first | fields
+
+    def to_representation(self, instance: IssuedSession) -> dict[str, Any]:
+        """The session's own fields, and the secrets that came with it."""
+        session = SessionSerializer(instance.session).data
+        return {
+            name: session[name] if name in session else getattr(instance, name)
+            for name in self.fields.keys()  # noqa: SIM118 - typed as if it iterated over fields
+        }
+
+
+class StatusReasonSerializer(serializers.Serializer[Any]):
+    """Why StackOne gave an account its status."""
+
+    code = TextField(allow_null=True)
+    description = TextField(allow_null=True)
+    timestamp = TextField(allow_null=True)
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """As it is stored, where it has these fields already."""
+        return instance
+
+
+class AccountSerializer(serializers.Serializer[Any]):
+    """A linked account as its organization may read it."""
+
+    account_id = TextField()
+    provider = TextField(allow_null=True)
+    provider_name = TextField(allow_null=True)
+    type = TextField(allow_null=True)
+    status = TextField(allow_null=True, help_text="StackOne's word; more may come.")
+    status_reasons = StatusReasonSerializer(many=True)
+    label = TextField(allow_null=True)  # type: ignore[assignment]  # shadows a field's own label
+    needs_reconnect = serializers.BooleanField()
+    categories = serializers.ListField(child=serializers.CharField())
+    linked_at = TimeField(source="stackone_created_at", allow_null=True)
+    updated_at = TimeField(source="stackone_updated_at", allow_null=True)
+    disconnected_at = TimeField(allow_null=True)

@@ -1,42 +1,146 @@
-"""A limit per organization on calls that reach StackOne, shared by workers through the cache."""
+"""A limit per organization on calls that reach StackOne, shared by workers through the cache.
+
+The window slides: it is cut into ``SLICES`` counters, and a call passes if those that the window
+touches hold less than the limit. A call that may pass counts itself and looks again, so that no
+more pass at once either where the cache's ``incr`` is atomic: Redis, memcached, and in memory.
+Caches in files and in the database read and then write: there one process counts right, by a lock,
+and several lose calls to each other. Caches in memory know nothing of other processes.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import math
+import threading
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import sub
 
-from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.db import DatabaseCache
+from django.core.cache.backends.filebased import FileBasedCache
 from django.db import models
 
 from stackone_connect import conf, logs
+from stackone_connect.api import cache_calls
 from stackone_connect.conf.rules import parse_rate
 from stackone_connect.exceptions import ThrottledError
+
+#: Counters per window. A call is let go of at most one slice late, never early.
+SLICES = 60
+
+#: Their ``incr`` reads and then writes, and forgets how long to keep the number.
+_NOT_ATOMIC = (FileBasedCache, DatabaseCache)
+
+_one_at_a_time = threading.Lock()
 
 
 def throttle(organization: models.Model) -> None:
     """Count one call; raise :class:`ThrottledError` beyond ``THROTTLE_RATE``.
 
-    Windows are fixed, so that one atomic ``incr`` counts for every worker. A cache that does not
-    answer lets the call through: connecting an account matters more than counting.
+    A cache that fails, or does not answer within ``cache_calls.TIMEOUT``, lets the call through,
+    and those of the next seconds without being asked. That is logged once, until it answers again.
     """
     rate = conf.read().throttle_rate
     if rate is None:
         return
-    calls, seconds = parse_rate(rate)
-    now = time.time()
-    name = hashlib.sha256(str(organization.pk).encode()).hexdigest()[:32]
-    key = f"stackone_connect:calls:{name}:{seconds}:{int(now // seconds)}"
+    counter = _Counter.of(organization, rate)
     try:
-        cache.add(key, 0, timeout=seconds + 1)
-        count = int(cache.incr(key))  # some caches answer None when they are gone
-    except Exception as error:  # noqa: BLE001 - each cache library fails with its own errors
+        wait = cache_calls.ask(counter.count)
+    except cache_calls.CachePausedError:
+        return
+    except cache_calls.CacheFailedError as error:
         logs.write(
             logging.WARNING,
             "throttle.cache_failed",
             organization=organization.pk,
-            error=type(error).__name__,
+            error=error,
         )
         return
-    if count > calls:
-        raise ThrottledError(retry_after=max(1, int(seconds - now % seconds) + 1))
+    if wait is not None:
+        raise ThrottledError(retry_after=max(1, math.ceil(wait)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Counter:
+    """The counters of one organization, at one moment."""
+
+    prefix: str
+    calls: int
+    seconds: int
+    now: float
+
+    @classmethod
+    def of(cls, organization: models.Model, rate: str) -> _Counter:
+        calls, seconds = parse_rate(rate)
+        name = hashlib.sha256(str(organization.pk).encode()).hexdigest()[:32]
+        prefix = f"stackone_connect:calls:{name}:{seconds}"
+        return cls(prefix=prefix, calls=calls, seconds=seconds, now=time.time())
+
+    @property
+    def slice(self) -> float:
+        """Seconds that one counter counts for."""
+        return self.seconds / SLICES
+
+    @property
+    def newest(self) -> int:
+        """The number of the counter that this moment counts in."""
+        return math.floor(self.now / self.slice)
+
+    def count(self, cache: BaseCache) -> float | None:
+        """Count the call: ``None`` if it may pass, else in how many seconds one may."""
+        if isinstance(cache, _NOT_ATOMIC):
+            return self._count_one_at_a_time(cache)
+        wait = self._wait(self._counts(cache), more=1)
+        if wait is not None:
+            return wait
+        here = self._one_more(cache)
+        wait = self._wait({**self._counts(cache), self.newest: here})
+        if wait is not None:
+            cache.decr(self._key(self.newest))
+        return wait
+
+    def _count_one_at_a_time(self, cache: BaseCache) -> float | None:
+        """The same for a cache that can't count by itself."""
+        if not _one_at_a_time.acquire(timeout=cache_calls.TIMEOUT):
+            raise TimeoutError
+        try:
+            counts = self._counts(cache)
+            wait = self._wait(counts, more=1)
+            if wait is None:
+                here = counts[self.newest] + 1
+                cache.set(self._key(self.newest), here, timeout=self._kept)
+            return wait
+        finally:
+            _one_at_a_time.release()
+
+    def _one_more(self, cache: BaseCache) -> int:
+        key = self._key(self.newest)
+        cache.add(key, 0, timeout=self._kept)
+        return int(cache.incr(key))  # some caches answer None when they are gone
+
+    def _counts(self, cache: BaseCache) -> dict[int, int]:
+        """In one round trip. One ahead: for another whose clock, or moment, is just past ours."""
+        keys = {self._key(n): n for n in range(self.newest - SLICES, self.newest + 2)}
+        found = cache.get_many(list(keys))
+        return {n: int(found.get(key) or 0) for key, n in keys.items()}
+
+    def _wait(self, counts: Mapping[int, int], *, more: int = 0) -> float | None:
+        """Seconds until as many as are too many have left the window, the oldest first."""
+        total = sum(counts.values()) + more
+        if total <= self.calls:
+            return None
+        left = accumulate(counts.values(), sub, initial=total)
+        gone = next(n for n, held in zip(counts, list(left)[1:], strict=True) if held <= self.calls)
+        return (gone + SLICES + 1) * self.slice - self.now
+
+    @property
+    def _kept(self) -> int:
+        """Seconds: for as long as the window touches a counter."""
+        return math.ceil(self.seconds + 2 * self.slice)
+
+    def _key(self, number: int) -> str:
+        return f"{self.prefix}:{number}"

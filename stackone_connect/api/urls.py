@@ -1,40 +1,19 @@
-"""The API's addresses. Any text is taken for an id, so that a malformed one is answered in JSON."""
+"""The API's addresses, each found with and without its last slash."""
 
 from __future__ import annotations
 
-from django.urls import path, register_converter
-
 from stackone_connect.api import views
+from stackone_connect.api.base import app_path
 
-
-class _AnyText:
-    """All that can stand in an address: also nothing and line breaks, unlike Django's ``path``."""
-
-    regex = r"(?:.|\n)*"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: object) -> str:
-        return str(value)
-
-
-register_converter(_AnyText, "stackone_text")
+_SESSION = "connect-sessions/<stackone_text:session_id>"
+_ACCOUNT = "accounts/<stackone_text:account_id>"
 
 app_name = "stackone_connect"
 
 urlpatterns = [
-    path("connect-sessions/", views.ConnectSessionsView.as_view(), name="connect-sessions"),
-    path(
-        "connect-sessions/<stackone_text:session_id>/complete/",
-        views.CompletionView.as_view(),
-        name="complete",
-    ),
-    path(
-        "connect-sessions/<stackone_text:session_id>/",
-        views.ConnectSessionView.as_view(),
-        name="connect-session",
-    ),
-    path("accounts/", views.AccountsView.as_view(), name="accounts"),
-    path("accounts/<stackone_text:account_id>/", views.AccountView.as_view(), name="account"),
+    app_path("connect-sessions/", views.ConnectSessionsView.as_view(), name="connect-sessions"),
+    app_path(f"{_SESSION}/complete/", views.CompletionView.as_view(), name="complete"),
+    app_path(f"{_SESSION}/", views.ConnectSessionView.as_view(), name="connect-session"),
+    app_path("accounts/", views.AccountsView.as_view(), name="accounts"),
+    app_path(f"{_ACCOUNT}/", views.AccountView.as_view(), name="account"),
 ]

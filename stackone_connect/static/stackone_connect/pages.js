@@ -1,0 +1,219 @@
+// The Integrations page works without this script, but for connecting, which needs <stackone-connect>.
+// The script opens the element for what is pressed, asks the server's questions in a dialog, and
+// reads the lists again when something may have changed. All texts come from the server.
+//
+//   data-stackone-open     opens the element: data-account, data-provider, data-multiple, data-heading
+//   data-stackone-ask      a form whose page asks a question: [data-stackone-question]
+//   data-stackone-close    leaves the question
+//   data-stackone-part     what is read again
+
+/** Milliseconds. An account that breaks while the page is open is noticed by then. */
+const REFRESH_EVERY = 60_000;
+const PARTS = "[data-stackone-part]";
+const QUESTION = "[data-stackone-question]";
+const DONE = "stackone_account";
+
+const find = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const element = () => find("stackone-connect");
+
+/** A page of the server, with the address that it came from; throws where there is none. */
+async function load(url, options = {}) {
+  const response = await fetch(url, { credentials: "same-origin", ...options });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  return { page, url: response.url, ok: response.ok };
+}
+
+// --- The element -------------------------------------------------------------------------------
+
+async function open({ account, provider, multiple, heading }, label = "") {
+  const fields = account ? { account_id: account } : { provider };
+  if (multiple !== undefined) fields.multiple = true;
+  if (label) fields.label = label;
+  await customElements.whenDefined("stackone-connect");
+  // This page has asked about the accounts that exist, and for a name.
+  await element().open(fields, { heading, asked: true });
+}
+
+/** What the element's own button asks for: the chosen category, or another account. */
+function choose() {
+  const connect = element();
+  if (!connect) return;
+  const category = find("[name=stackone-category]:checked");
+  if (category) connect.setAttribute("category", category.value);
+  const another = find("[data-stackone-multiple]");
+  const field = find("[data-stackone-new-label]");
+  const isAnother = Boolean(another?.checked);
+  if (field) field.hidden = !isAnother;
+  connect.toggleAttribute("multiple", isAnother);
+  connect.setAttribute("label", isAnother ? find("input", field).value.trim() : "");
+}
+
+// --- Questions ---------------------------------------------------------------------------------
+
+/** Closes the menu that something was pressed in; what the focus goes back to afterwards. */
+function leaveMenu(pressed) {
+  const menu = pressed.closest("details.stackone-menu");
+  if (!menu) return pressed;
+  menu.open = false;
+  return find("summary", menu);
+}
+
+function show(question, opener) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "stackone-dialog";
+  const title = find("h1", question);
+  title.id = "stackone-dialog-title";
+  dialog.setAttribute("aria-labelledby", title.id);
+  dialog.append(document.adoptNode(question));
+  // The element's own events are called so, too; this one does not bubble.
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    opener.focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  watchLogos(dialog);
+}
+
+const dialogAround = (node) => node.closest("dialog.stackone-dialog");
+
+/** Asks the question that the form's page asks; where there is none, connects at once. */
+async function ask(form, submitter) {
+  const url = `${form.action}?${new URLSearchParams(new FormData(form, submitter))}`;
+  let question = null;
+  try {
+    const { page, ok } = await load(url);
+    question = ok ? find(QUESTION, page) : null;
+  } catch {
+    // The browser says what is wrong.
+  }
+  if (!question) location.assign(url);
+  else if (!find("[data-stackone-nothing]", question)) show(question, leaveMenu(submitter));
+  else await open({ provider: submitter.value, heading: find("h1", question).textContent });
+}
+
+/** Sends the answer; shows the question again if it could not be done, else the page afterwards. */
+async function answer(form) {
+  const dialog = dialogAround(form);
+  if (dialog.dataset.busy) return;
+  dialog.dataset.busy = "true";
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    const { page, url } = await load(form.action, { method: "POST", body });
+    const again = find(QUESTION, page);
+    if (again) {
+      find("h1", again).id = "stackone-dialog-title";
+      find(QUESTION, dialog).replaceWith(document.adoptNode(again));
+      find("[autofocus], button[type=submit]", dialog)?.focus();
+    } else if (find(PARTS, page)) {
+      dialog.close();
+      replace(page, { force: true });
+      find("[data-stackone-done]")?.focus();
+    } else {
+      location.assign(url);
+    }
+  } catch {
+    find("[data-stackone-offline]", dialog).hidden = false;
+  } finally {
+    delete dialog.dataset.busy;
+  }
+}
+
+// --- The lists ---------------------------------------------------------------------------------
+
+const isInUse = (part) =>
+  part.contains(document.activeElement) || find("details[open], input:checked", part) !== null;
+
+/** Puts the parts of another copy of this page in; without `force` only those not in use. */
+function replace(page, { force = false } = {}) {
+  for (const part of all(PARTS)) {
+    const fresh = find(`[data-stackone-part="${part.dataset.stackonePart}"]`, page);
+    if (!fresh || fresh.innerHTML === part.innerHTML || (!force && isInUse(part))) continue;
+    part.replaceWith(document.adoptNode(fresh));
+  }
+  watchLogos();
+  choose();
+}
+
+async function refresh(options) {
+  if (!find(PARTS)) return;
+  const { page, ok } = await load(location.href).catch(() => ({}));
+  if (ok) replace(page, options);
+}
+
+/** A logo that can't be loaded leaves the monogram. */
+function watchLogos(root = document) {
+  for (const image of all(".stackone-tile img", root)) {
+    if (image.complete && !image.naturalWidth) image.remove();
+    else image.addEventListener("error", () => image.remove());
+  }
+}
+
+async function learnLogos() {
+  const due = find("[data-stackone-logos]");
+  if (!due) return;
+  const response = await fetch(due.dataset.stackoneLogos).catch(() => null);
+  if (response?.ok) await refresh();
+}
+
+// --- What is pressed ---------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  for (const menu of all("details.stackone-menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const pressed = event.target.closest("button[data-stackone-open], [data-stackone-close]");
+  if (!pressed) return;
+  const dialog = dialogAround(pressed);
+  if ("stackoneClose" in pressed.dataset) {
+    if (!dialog) return;
+    event.preventDefault();
+    dialog.close();
+  } else {
+    dialog?.close();
+    leaveMenu(pressed).focus();
+    open(pressed.dataset);
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if ("stackoneAsk" in form.dataset) {
+    event.preventDefault();
+    ask(form, event.submitter);
+  } else if ("stackoneOpen" in form.dataset) {
+    event.preventDefault();
+    dialogAround(form)?.close();
+    open(form.dataset, find("[name=label]", form).value.trim());
+  } else if (form.method === "post" && dialogAround(form)) {
+    event.preventDefault();
+    answer(form);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest("details.stackone-menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  find("summary", menu).focus();
+});
+
+document.addEventListener("input", choose);
+document.addEventListener("stackone-connect:completed", () => refresh({ force: true }));
+for (const name of ["failed", "closed"]) {
+  document.addEventListener(`stackone-connect:${name}`, () => refresh());
+}
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+setInterval(() => document.hidden || find("dialog[open]") || refresh(), REFRESH_EVERY);
+
+// What was just done is said once.
+const address = new URL(location.href);
+if (address.searchParams.has(DONE)) {
+  address.searchParams.delete(DONE);
+  history.replaceState(history.state, "", address);
+  find("[data-stackone-done]")?.focus();
+}
+watchLogos();
+choose();
+learnLogos();
