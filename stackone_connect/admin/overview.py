@@ -1,4 +1,4 @@
-"""One page for whoever asks "is connecting all right?": two weeks of sessions, what is wrong."""
+"""The overview page: two weeks of sessions, and the current problems."""
 
 from __future__ import annotations
 
@@ -7,27 +7,36 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 from typing import Any
 
+from django.contrib.admin.sites import AdminSite
 from django.db.models import Case, CharField, Count, F, Value, When
 from django.db.models.functions import TruncDate
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from stackone_connect import clock
-from stackone_connect.choices import AccountStatus, EventState, SessionOutcome, SessionStatus
-from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
+from stackone_connect.admin import bounded, figures, labels, scope
+from stackone_connect.admin.display import address
+from stackone_connect.choices import SessionOutcome, SessionStatus
+from stackone_connect.models import (
+    ConnectSession,
+    LinkedAccount,
+)
 
 DAYS = 14
-#: How many accounts that need reconnecting are named; the rest is behind a link.
+#: How many sessions are counted by day; where there are more, the chart begins later.
+CHARTED = 5_000
+#: How many accounts that need reconnecting are listed; a link leads to the others.
 NAMED = 20
 
-#: What a day's sessions came to, in the order they are stacked: key, words, query of the list.
+_FAILED = "effective_status=failed"
+#: The results of a day's sessions, in stacking order: key, label, query of the list.
 RESULTS: tuple[tuple[str, str | Promise, str], ...] = (
     (SessionOutcome.CREATE, _("linked a new account"), "outcome=create"),
     (SessionOutcome.MULTIPLE, _("linked another account"), "outcome=multiple"),
     (SessionOutcome.UPDATE, _("updated an account"), "outcome=update"),
-    ("nothing", _("nothing came of it yet"), "reads_as=issued"),
-    ("failed", _("failed"), "reads_as=failed"),
+    ("nothing", _("no result yet"), "effective_status=issued"),
+    ("failed", _("failed"), _FAILED),
 )
 
 _HEIGHT = 120
@@ -55,44 +64,64 @@ class Day:
     bars: list[Bar] = field(default_factory=list)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """A number with its words and where it leads."""
+def gather(site: AdminSite, request: HttpRequest) -> dict[str, Any] | None:
+    """The context for this user, in a constant number of queries over bounded ranges.
 
-    words: str | Promise
-    number: int
-    url: str
-    kind: str
+    Each section uses the rows that the registered admin of its model shows. ``None`` for a user
+    who may see none of them.
+    """
+    sessions = scope.visible(site, request, ConnectSession)
+    accounts = scope.visible(site, request, LinkedAccount)
+    counted = figures.figures(site, request, accounts)
+    if sessions is None and not counted:
+        return None
+    shown: dict[str, Any] = {"counts": counted}
+    if sessions is not None:
+        shown |= _of_sessions(sessions, address(site, ConnectSession, "changelist"))
+    if accounts is not None:
+        broken = figures.broken(accounts).select_related("owner").order_by("-created_at", "-pk")
+        shown |= {
+            "shows_accounts": True,
+            "broken": broken[:NAMED],
+            "broken_url": figures.with_query(
+                address(site, LinkedAccount, "changelist"), figures.BROKEN
+            ),
+        }
+    return shown
 
 
-def gather() -> dict[str, Any]:
-    """Everything the page shows, in a constant number of queries over bounded ranges."""
+def _of_sessions(sessions: Any, url: str | None) -> dict[str, Any]:
     since = clock.now() - timedelta(days=DAYS - 1)
-    recent = ConnectSession.objects.filter(created_at__gte=since.replace(hour=0, minute=0))
+    recent = sessions.filter(created_at__gte=since.replace(hour=0, minute=0))
+    oldest = bounded.oldest_of_newest(recent, "created_at", most=CHARTED)
+    if oldest is not None:
+        recent = recent.filter(created_at__gt=oldest)
     return {
+        "counted_since": oldest,
+        "counted": CHARTED,
+        "shows_sessions": True,
         "days": _chart(_by_day(recent), since.date()),
         "chart_width": DAYS * _STEP,
         "chart_height": _HEIGHT,
         "bar_width": _WIDTH,
-        "legend": [
-            (key, words, f"{_list('connectsession')}?{query}") for key, words, query in RESULTS
-        ],
+        "legend": [(key, label, figures.with_query(url, query)) for key, label, query in RESULTS],
         "failures": [
-            (row["error_code"], row["count"], f"{_list('connectsession')}?q={row['error_code']}")
+            (
+                labels.error(row["error_code"]),
+                row["count"],
+                figures.with_query(url, f"{_FAILED}&error_code={row['error_code']}"),
+            )
             for row in recent.filter(status=SessionStatus.FAILED)
             .order_by()
             .values("error_code")
             .annotate(count=Count("pk"))
             .order_by("-count", "error_code")
         ],
-        "counts": _counts(),
-        "broken": LinkedAccount.objects.broken().select_related("owner")[:NAMED],
-        "broken_url": f"{_list('linkedaccount')}?status={AccountStatus.ERROR.value}",
     }
 
 
 def _by_day(recent: Any) -> dict[tuple[date, str], int]:
-    """How many sessions came to what on which day (UTC)."""
+    """The number of sessions by day (UTC) and result."""
     result = Case(
         When(status=SessionStatus.COMPLETED, then=F("outcome")),
         When(status=SessionStatus.FAILED, then=Value("failed")),
@@ -109,9 +138,9 @@ def _by_day(recent: Any) -> dict[tuple[date, str], int]:
 
 
 def _chart(counts: dict[tuple[date, str], int], first: date) -> list[Day]:
-    """Columns of the same scale, the pieces of each stacked from the ground."""
+    """Columns of the same scale, each stacked from the bottom."""
     days = [first + timedelta(days=number) for number in range(DAYS)]
-    totals = {day: sum(counts.get((day, key), 0) for key, _words, _q in RESULTS) for day in days}
+    totals = {day: sum(counts.get((day, key), 0) for key, _, _ in RESULTS) for day in days}
     scale = _HEIGHT / max(1, *totals.values())
     return [
         Day(
@@ -126,49 +155,9 @@ def _chart(counts: dict[tuple[date, str], int], first: date) -> list[Day]:
 
 def _bars(day: date, counts: dict[tuple[date, str], int], scale: float) -> Iterable[Bar]:
     ground = float(_HEIGHT)
-    for key, words, _query in RESULTS:
+    for key, label, _query in RESULTS:
         count = counts.get((day, key), 0)
         if count:
             height = round(count * scale, 2)
             ground = round(ground - height, 2)
-            yield Bar(kind=str(key), title=f"{day}: {count} {words}", y=ground, height=height)
-
-
-def _counts() -> list[Figure]:
-    accounts, events = _list("linkedaccount"), _list("webhookevent")
-    return [
-        Figure(
-            words=_("organizations"),
-            number=OriginOwner.objects.count(),
-            url=_list("originowner"),
-            kind="",
-        ),
-        Figure(
-            words=_("linked accounts"),
-            number=LinkedAccount.objects.connected().count(),
-            url=f"{accounts}?disconnected_at__isempty=1",
-            kind="",
-        ),
-        Figure(
-            words=_("need reconnecting"),
-            number=LinkedAccount.objects.broken().count(),
-            url=f"{accounts}?status={AccountStatus.ERROR.value}",
-            kind="bad",
-        ),
-        Figure(
-            words=_("events waiting"),
-            number=WebhookEvent.objects.filter(state=EventState.DUE).count(),
-            url=f"{events}?state__exact={EventState.DUE.value}",
-            kind="waiting",
-        ),
-        Figure(
-            words=_("events in quarantine"),
-            number=WebhookEvent.objects.filter(state=EventState.QUARANTINED).count(),
-            url=f"{events}?state__exact={EventState.QUARANTINED.value}",
-            kind="waiting",
-        ),
-    ]
-
-
-def _list(model: str) -> str:
-    return reverse(f"admin:stackone_connect_{model}_changelist")
+            yield Bar(kind=str(key), title=f"{day}: {count} {label}", y=ground, height=height)

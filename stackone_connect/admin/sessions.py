@@ -1,24 +1,29 @@
-"""Connect sessions: what was asked, by whom, and what came of it."""
+"""Connect sessions: the request, who made it, and its result."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from stackone_connect.admin import overview
-from stackone_connect.admin.base import ReadOnlyAdmin, badge, link, pretty_json
-from stackone_connect.admin.filters import ProviderFilter, ReadsAsFilter
+from stackone_connect.admin import labels, overview, related
+from stackone_connect.admin.base import ReadOnlyAdmin
+from stackone_connect.admin.bounded import owners_named
+from stackone_connect.admin.display import badge, noted
+from stackone_connect.admin.filters import EffectiveStatusFilter, ProviderFilter
+from stackone_connect.admin.history import ids_named
 from stackone_connect.choices import EXPIRED, SessionStatus
-from stackone_connect.models import ConnectSession
+from stackone_connect.models import ConnectSession, LinkedAccount
 
+_NAMING = ("account_id", "requested_account_id", "attempt_account_id", "claimed_account_id")
 _KINDS = {
     SessionStatus.COMPLETED.value: "good",
     SessionStatus.FAILED.value: "bad",
@@ -29,20 +34,22 @@ _KINDS = {
 
 @admin.register(ConnectSession)
 class ConnectSessionAdmin(ReadOnlyAdmin[ConnectSession]):
-    """Every session ever asked for, newest first."""
+    """All sessions, newest first."""
+
+    project_path = "owner__project"
+    newest_by = "created_at"
+    indexed_fields = ("owner", "effective_status", "project")
+    sortable_by = ("created_at",)
 
     list_display = (
         "created_at",
         "owner_link",
         "provider",
-        "path",
-        "outcome",
-        "status_badge",
-        "error_code",
         "requested_by_name",
+        "status_and_attempt",
     )
     list_filter = (
-        ReadsAsFilter,
+        EffectiveStatusFilter,
         "path",
         "outcome",
         ProviderFilter,
@@ -50,49 +57,65 @@ class ConnectSessionAdmin(ReadOnlyAdmin[ConnectSession]):
     )
     list_select_related = ("owner",)
     search_fields = (
+        "id",
         "owner__origin_owner_name",
-        "owner__origin_owner_id__exact",
+        "owner__origin_owner_id",
         "requested_by_name",
-        "stackone_id__exact",
-        "account_id__exact",
-        "requested_account_id__exact",
-        "error_code__exact",
+        "provider",
+        "stackone_id",
+        "account_id",
+        "requested_account_id",
+        "attempt_account_id",
+        "error_code",
+        "attempt_code",
     )
     search_help_text = _(
-        "Organization's name or id at StackOne, user name, StackOne's session id, account id, "
-        "error code, or the session's own id."
+        "The session's own id, StackOne's session id or an account id; else the organization's "
+        "name or id at StackOne; else, among the newest sessions, a part of any of these, of a "
+        "person, a provider or an error code."
     )
-    readonly_fields = ("owner_link", "status_badge", "sent_to_stackone")
+    readonly_fields = (
+        "owner_link",
+        "status_badge",
+        "request_in_full",
+        "requested_account",
+        "resulting_account",
+        "attempt",
+        "attempted_account",
+        "claimed_account",
+        "error",
+        "events",
+    )
     fieldsets = (
         (None, {"fields": ("id", "owner_link", "requested_by_name", "created_at")}),
-        (_("What was asked"), {"fields": ("provider", "requested_account_id", "sent_to_stackone")}),
+        (_("Request"), {"fields": ("provider", "requested_account", "request_in_full")}),
         (
-            _("What came of it"),
+            _("Result"),
             {
                 "fields": (
                     "status_badge",
                     "path",
                     "outcome",
-                    "account_id",
+                    "resulting_account",
                     "completed_at",
-                    "error_code",
+                    "error",
                     "duration_ms",
                 )
             },
         ),
         (
-            _("What StackOne and the browser said"),
+            _("Facts from StackOne and the browser"),
             {
                 "fields": (
                     "stackone_id",
                     "stackone_created_at",
                     "expires_at",
-                    "attempt_status",
-                    "attempt_code",
-                    "attempt_account_id",
+                    "attempt",
+                    "attempted_account",
                     "attempt_at",
-                    "claimed_account_id",
+                    "claimed_account",
                     "claimed_at",
+                    "events",
                 )
             },
         ),
@@ -106,35 +129,98 @@ class ConnectSessionAdmin(ReadOnlyAdmin[ConnectSession]):
         return [path("overview/", page, name="stackone_connect_overview"), *super().get_urls()]
 
     def overview(self, request: HttpRequest) -> HttpResponse:
-        """Two weeks of sessions and what is wrong, for whoever may see sessions and accounts."""
-        may_see = [f"stackone_connect.view_{name}" for name in ("connectsession", "linkedaccount")]
-        if not request.user.has_perms(may_see):
+        """Two weeks of sessions and the current problems, as far as this user may see them."""
+        shown = overview.gather(self.admin_site, request)
+        if shown is None:
             raise PermissionDenied
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **overview.gather()}
+        self.say_wrong_settings(request)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            **shown,
+        }
         return TemplateResponse(request, "admin/stackone_connect/overview.html", context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """A session's own id is found as such; everything else by the search fields."""
+        """Search by the session's own id, else as everywhere."""
         try:
             return queryset.filter(pk=uuid.UUID(search_term.strip())), False
         except ValueError:
             return super().get_search_results(request, queryset, search_term)
 
-    @admin.display(description=_("organization"), ordering="owner__origin_owner_name")
-    def owner_link(self, session: ConnectSession) -> str:
-        """The owner, to click on."""
-        return link(session.owner, session.owner.origin_owner_name)
+    def exact_matches(self, term: str) -> Iterator[Q]:
+        """StackOne's session id or an account's id; else the organization.
 
-    @admin.display(description=_("status"), ordering="status")
+        An index finds sessions by an account of an owner only.
+        """
+        owners = list(LinkedAccount.objects.filter(account_id=term).values_list("owner", flat=True))
+        named = Q(stackone_id=term)
+        for column in _NAMING:
+            named |= Q(**{"owner__in": owners, column: term})
+        yield named
+        yield Q(owner__in=owners_named(term))
+
+    @admin.display(description=_("organization"))
+    def owner_link(self, session: ConnectSession) -> str:
+        """A link to the owner."""
+        return self.link_to(session, session.owner, session.owner.origin_owner_name)
+
+    @admin.display(description=_("status"))
     def status_badge(self, session: ConnectSession) -> str:
-        """The status as it reads now."""
-        reads_as = session.reads_as()
-        words = _("Expired") if reads_as == EXPIRED else SessionStatus(reads_as).label
-        return badge(words, _KINDS.get(reads_as, "quiet"))
+        """The effective status, ``expired`` included."""
+        status = session.effective_status()
+        text = _("Expired") if status == EXPIRED else SessionStatus(status).label
+        return badge(text, _KINDS.get(status, "quiet"))
+
+    @admin.display(description=_("attempt"))
+    def attempt(self, session: ConnectSession) -> str:
+        """How the newest attempt at the provider went."""
+        return labels.attempt(session) or "-"
+
+    @admin.display(description=_("status and attempt"))
+    def status_and_attempt(self, session: ConnectSession) -> str:
+        """The status, and what came of it: its outcome, what went wrong, or how far it got."""
+        note = session.get_outcome_display() or labels.attempt(session)
+        if session.error_code:
+            note = labels.error(session.error_code)
+        return noted(self.status_badge(session), note)
+
+    @admin.display(description=_("error"))
+    def error(self, session: ConnectSession) -> str:
+        """Why it failed."""
+        return labels.error(session.error_code) if session.error_code else "-"
 
     @admin.display(description=_("sent to StackOne"))
-    def sent_to_stackone(self, session: ConnectSession) -> str:
-        """The body StackOne got."""
-        return pretty_json(session.sent)
+    def request_in_full(self, session: ConnectSession) -> str:
+        """What StackOne was asked for."""
+        return labels.request(session.sent)
+
+    @admin.display(description=_("account asked for"))
+    def requested_account(self, session: ConnectSession) -> str:
+        """A link to the account that was to be reconnected."""
+        return related.account(self, session, session.owner, session.requested_account_id)
+
+    @admin.display(description=_("resulting account"))
+    def resulting_account(self, session: ConnectSession) -> str:
+        """A link to the account that came of it."""
+        return related.account(self, session, session.owner, session.account_id)
+
+    @admin.display(description=_("attempt's account"))
+    def attempted_account(self, session: ConnectSession) -> str:
+        """A link to the account that the attempt names."""
+        return related.account(self, session, session.owner, session.attempt_account_id)
+
+    @admin.display(description=_("account claimed"))
+    def claimed_account(self, session: ConnectSession) -> str:
+        """A link to the account that the browser named."""
+        return related.account(self, session, session.owner, session.claimed_account_id)
+
+    @admin.display(description=_("events of its account"))
+    def events(self, session: ConnectSession) -> str:
+        """The newest events that name an account of the session."""
+        ids = set(ids_named(session))
+        return related.events(self, session, session.owner.project, ids)

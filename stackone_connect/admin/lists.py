@@ -1,0 +1,136 @@
+"""Lists and searches whose cost does not depend on how long the history is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+
+from stackone_connect.admin.bounded import BoundedPaginator, Newest, first_found
+
+_Model = TypeVar("_Model", bound=Model)
+
+if TYPE_CHECKING:
+
+    class _ModelAdmin(admin.ModelAdmin[_Model]):
+        """Django's, with its model."""
+
+else:
+
+    class _ModelAdmin(admin.ModelAdmin):
+        """Django's, which can't be subscripted while it runs."""
+
+        def __class_getitem__(cls, _model):
+            return cls
+
+
+class ViewedList(ChangeList):
+    """Django's list, whose rows carry the request: a link is shown to users who may follow it."""
+
+    model_admin: BoundedAdmin[Any]
+
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
+    ) -> QuerySet[Any]:
+        """The rows that the filters leave, of the newest ones where no index finds them."""
+        found: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        newest = self.model_admin.newest(request)
+        given = self.get_filters_params()
+        if newest is not None and not self.model_admin.finds_by_index(given):
+            return newest.narrow(found)
+        return found
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """No other column than those that are offered: sorting a history takes seconds."""
+        offered = self.sortable_by or ()
+        return super().get_ordering_field(field_name) if field_name in offered else None
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """The list's own order where no column is chosen that may be, and the key's direction as
+        that of the column, as in the indexes."""
+        ordering = list(super().get_ordering(request, queryset))
+        if ORDER_VAR in self.params and ordering in (["pk"], ["-pk"]):
+            del self.params[ORDER_VAR]
+            return self.get_ordering(request, queryset)
+        if ordering[-1] == "-pk" and not str(ordering[0]).startswith("-"):
+            ordering[-1] = "pk"
+        return ordering
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the rows of the page here, where a database error is caught."""
+        super().get_results(request)
+        first = None if self.show_all else getattr(self.paginator, "first", None)
+        rows: Any = list(self.result_list) if first is None else first[: self.list_per_page]
+        for row in rows:
+            row.viewed_by = request
+        self.model_admin.complete(request, rows)
+        self.result_list = rows
+
+
+class BoundedAdmin(_ModelAdmin[_Model]):
+    """Django's, whose lists look at all rows only where an index finds them."""
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole history
+    list_per_page = 50
+    paginator = BoundedPaginator
+    sortable_by: ClassVar[tuple[str, ...]] = ()
+    #: When a row was made, where there may be many rows.
+    newest_by = ""
+    #: The fields that an index finds rows by, or that leave out few.
+    indexed_fields: ClassVar[tuple[str, ...]] = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """A list whose rows carry the request."""
+        return ViewedList
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *given: Any, **more: Any
+    ) -> Any:
+        """A paginator that reads the first page where that is the page to show."""
+        paginator: Any = super().get_paginator(request, queryset, per_page, *given, **more)
+        paginator.reads_first = request.GET.get(PAGE_VAR, "1") == "1"
+        return paginator
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By id, else by the organization, else by the search fields among the newest rows.
+
+        No stored text has a NUL, and PostgreSQL rejects a query with one.
+        """
+        term = search_term.strip()
+        if "\x00" in term:
+            return queryset.none(), False
+        newest = self.newest(request)
+        if not term or newest is None:
+            return super().get_search_results(request, queryset, search_term)
+        found = first_found(queryset, self.exact_matches(term))
+        if found is not None:
+            return found, False
+        return super().get_search_results(request, newest.narrow(queryset), search_term)
+
+    def exact_matches(self, term: str) -> Iterator[Q]:
+        """What a whole term may mean, each found by an index in the whole history."""
+        yield from ()
+
+    def newest(self, request: HttpRequest) -> Newest | None:
+        """The newest rows; ``None`` for a model that never has many."""
+        if not self.newest_by:
+            return None
+        known: dict[type[Model], Newest] = vars(request).setdefault("stackone_newest", {})
+        if self.model not in known:
+            known[self.model] = Newest(request, self.get_queryset(request), self.newest_by)
+        return known[self.model]
+
+    def finds_by_index(self, lookups: Mapping[str, Any]) -> bool:
+        """Whether these filters cost no more over a long history than over a short one."""
+        fields = {name.partition("__")[0] for name in lookups}
+        return fields <= {*self.indexed_fields, self.newest_by}
+
+    def complete(self, request: HttpRequest, rows: Sequence[_Model]) -> None:
+        """Read what the rows of a page show beside their own columns."""
