@@ -1,6 +1,6 @@
-"""A stateful StackOne emulator, an app of its own: what StackOne's hub and SDK talk to offline.
+"""A stateful StackOne emulator, a separate app: StackOne's hub and SDK work against it offline.
 
 Mount ``stackone_connect.sandbox.urls`` anywhere and install ``stackone_connect.sandbox``. It
-answers in ``DEBUG`` only, unless ``STACKONE_SANDBOX["ALLOW_WITHOUT_DEBUG"]`` says otherwise. It
+responds in ``DEBUG`` only, unless ``STACKONE_SANDBOX["ALLOW_WITHOUT_DEBUG"]`` is true. It
 shares no code with the rest of the project, so that a shared mistake cannot hide.
 """

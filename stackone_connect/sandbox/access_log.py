@@ -1,4 +1,4 @@
-"""Keeps the tokens of the sandbox's addresses out of the development server's log."""
+"""Keeps tokens in the sandbox's URLs out of the development server's log."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import re
 QUERY = re.compile(r"(/connect/oauth2/[^\s?]*|/embedded/[^\s?]*)\?\S*")
 
 
-class WithoutSandboxQueries(logging.Filter):
-    """Cuts the query off the popup's and the hosted page's address.
+class SandboxQueryFilter(logging.Filter):
+    """Removes the query from the URLs of the popup and the hosted page.
 
     The hub puts the session token and every form field, client secrets included, in the popup's
-    query (hub §2). Access logs of other servers are their operator's to configure.
+    query (StackOne notes §20.2). Access logs of other servers are their operator's to configure.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -15,6 +15,6 @@ class SandboxConfig(AppConfig):
 
     def ready(self) -> None:
         from stackone_connect.sandbox import checks  # noqa: F401  (registers itself)
-        from stackone_connect.sandbox.access_log import WithoutSandboxQueries
+        from stackone_connect.sandbox.access_log import SandboxQueryFilter
 
-        logging.getLogger("django.server").addFilter(WithoutSandboxQueries())
+        logging.getLogger("django.server").addFilter(SandboxQueryFilter())

@@ -1,4 +1,4 @@
-"""Connection attempts: an OAuth consent from the opened popup to its one answer (hub §2)."""
+"""Connection attempts: one OAuth consent, from popup to decision (StackOne notes §20.2)."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def find(session: ConnectSession, attempt_id: str) -> ConnectionAttempt:
 
 
 def cancel(attempt: ConnectionAttempt) -> None:
-    """Harmless to one that is over."""
+    """Does nothing to an attempt that has ended."""
     _settle(attempt, Status.CANCELLED)
 
 
-def ask(attempt: ConnectionAttempt, connector: Connector, filled: Filled) -> str:
-    """Note what the consent page was opened with; answers the state that its buttons carry.
+def open_consent(attempt: ConnectionAttempt, connector: Connector, filled: Filled) -> str:
+    """Store what the consent page was opened with; returns the state that its form posts.
 
-    The state, not the session token, decides later: so the page holds neither token nor secret.
+    The state identifies the attempt afterwards, so the page holds neither token nor secret.
     """
     state = secrets.token_urlsafe(32)
     attempt.provider = connector.provider
@@ -47,8 +47,8 @@ def ask(attempt: ConnectionAttempt, connector: Connector, filled: Filled) -> str
     return state
 
 
-def asked(state: str) -> ConnectionAttempt | None:
-    """The attempt whose consent page carries this state."""
+def find_by_state(state: str) -> ConnectionAttempt | None:
+    """The attempt whose consent page has this state."""
     if not state:
         return None
     attempts = ConnectionAttempt.objects.select_related("session")
@@ -56,11 +56,11 @@ def asked(state: str) -> ConnectionAttempt | None:
 
 
 def allow(attempt: ConnectionAttempt) -> Account | None:
-    """Link the account; ``None`` for a late answer: cancelled, expired, or answered before."""
+    """Link the account; ``None`` where the attempt was cancelled, expired or decided before."""
     if not attempt.session.is_live:
         return None
     with transaction.atomic():
-        # The attempt is won or lost first, so that it never makes two accounts.
+        # The attempt is settled first, so that it never makes two accounts.
         if not _settle(attempt, Status.AUTHENTICATED):
             return None
         filled = Filled(attempt.setup, attempt.secret_tails)
@@ -70,7 +70,7 @@ def allow(attempt: ConnectionAttempt) -> Account | None:
 
 
 def deny(attempt: ConnectionAttempt) -> bool:
-    """Whether it was still open."""
+    """Refuse the consent; ``False`` where the attempt had ended before."""
     return _settle(
         attempt,
         Status.ERROR,

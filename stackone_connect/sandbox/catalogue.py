@@ -1,7 +1,7 @@
-"""The sandbox's connectors: what each asks for, and which categories it is of.
+"""The sandbox's connectors: their forms and their categories.
 
-Keys and categories are spelled as StackOne spells them (contract §1.1); the forms are like the
-real ones, the logos are plain lettermarks of our own.
+Keys and categories are StackOne's (StackOne notes §1.1), the forms are like the real ones, the
+logos are plain lettermarks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.templatetags.static import static
 
-#: Every category of the newest specification (contract §1.1).
+#: Every category of the newest specification (StackOne notes §1.1).
 CATEGORIES = (
     "ats",
     "hris",
@@ -50,7 +50,7 @@ class Field:
         return self.type == "password"
 
     def accepts(self, value: str) -> bool:
-        """The rules the hub applies before it enables Connect (hub §1)."""
+        """The rules the hub applies before it enables Connect (StackOne notes §20.1)."""
         if self.type == "select":
             return value in dict(self.options)
         if self.type == "number":
@@ -79,7 +79,7 @@ class Connector:
 
     @property
     def integration_id(self) -> str:
-        """What the hub calls it by; also its connector profile's id (contract §1.1)."""
+        """What the hub calls it by; also its connector profile's id (StackOne notes §1.1)."""
         return f"sandbox-{self.provider}"
 
     @property

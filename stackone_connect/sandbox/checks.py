@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from stackone_connect.sandbox import conf
@@ -14,16 +13,18 @@ from stackone_connect.sandbox import conf
 
 @register("stackone_sandbox")
 def check_not_deployed(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None, databases: Collection[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """E001: an emulator that hands out accounts has no place in production."""
-    if settings.DEBUG or conf.allowed_without_debug():
+    """E001: an emulator must not run in production."""
+    # Django's test runner checks the databases that it has just made: this is no deployment.
+    is_test_runner = conf.is_testing() and databases is not None
+    if conf.is_enabled() or is_test_runner:
         return []
     return [
         Error(
-            "The StackOne sandbox is installed while DEBUG is off; it answers 404 to everything.",
+            "The StackOne sandbox is installed while DEBUG is off; it responds 404 to everything.",
             hint=(
-                'Remove "stackone_connect.sandbox" from INSTALLED_APPS, or, where this is meant, '
+                'Remove "stackone_connect.sandbox" from INSTALLED_APPS, or, if it is intended, '
                 'set STACKONE_SANDBOX = {"ALLOW_WITHOUT_DEBUG": True}.'
             ),
             id="stackone_sandbox.E001",

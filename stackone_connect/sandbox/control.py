@@ -1,13 +1,15 @@
-"""Turning the sandbox's knobs from Python, for tests and for the ``stackone_sandbox`` command."""
+"""Drives the sandbox from Python: for tests, the control page and ``stackone_sandbox``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from stackone_connect.sandbox import conf, courier, delivering, faults, linking, webhooks
+from stackone_connect.sandbox import conf, faults, forms, linking, sender, webhooks, worker
+from stackone_connect.sandbox.catalogue import BY_PROVIDER
 from stackone_connect.sandbox.ids import digest
 from stackone_connect.sandbox.models import (
     TEXT,
@@ -15,20 +17,51 @@ from stackone_connect.sandbox.models import (
     ConnectSession,
     Delivery,
     Fault,
-    Webhook,
+)
+from stackone_connect.sandbox.sessions import TYPES
+from stackone_connect.sandbox.subscriptions import (
+    activate_webhook_secret,
+    add_webhook,
+    add_webhook_secret,
+    drop_webhook_secret,
+    remove_webhook,
+    webhook_secrets,
 )
 
-#: Contract §1.3.
+__all__ = [
+    "STATUSES",
+    "activate_webhook_secret",
+    "add_account",
+    "add_webhook",
+    "add_webhook_secret",
+    "clear_faults",
+    "delete_account",
+    "deliver_due",
+    "drop_webhook_secret",
+    "expire_session",
+    "expire_token",
+    "move_account",
+    "redeliver",
+    "remove_webhook",
+    "reset",
+    "send_webhook",
+    "set_account_status",
+    "set_account_type",
+    "set_fault",
+    "webhook_secrets",
+]
+
+#: StackOne notes §1.3.
 STATUSES = ("active", "inactive", "suspended", "archived", "expired", "error")
 
 
 def expire_session(session_id: int) -> None:
-    """Its token is refused from now on. Raises ``ConnectSession.DoesNotExist``."""
+    """Refuse the session's token from now on. Raises ``ConnectSession.DoesNotExist``."""
     _expire(ConnectSession.objects.get(pk=session_id))
 
 
 def expire_token(token: str) -> None:
-    """As ``expire_session``, by the token that the sandbox itself doesn't keep."""
+    """As ``expire_session``, by the token. Raises ``ConnectSession.DoesNotExist``."""
     _expire(ConnectSession.objects.get(token_digest=digest(token)))
 
 
@@ -37,9 +70,9 @@ def _expire(session: ConnectSession) -> None:
 
 
 def set_account_status(account_id: str, status: str, reasons: Sequence[str] = ()) -> None:
-    """Let an account break or recover; ``reasons`` are sentences, each becomes a status reason.
+    """Change an account's status; each of ``reasons`` becomes the text of a status reason.
 
-    Raises ``Account.DoesNotExist``, and ``ValueError`` for a status that StackOne doesn't have.
+    Raises ``Account.DoesNotExist``, and ``ValueError`` for a status that StackOne does not have.
     """
     if status not in STATUSES:
         raise ValueError(f"{status!r} is none of {', '.join(STATUSES)}")
@@ -52,61 +85,82 @@ def delete_account(account_id: str) -> None:
     linking.delete(Account.objects.get(pk=account_id))
 
 
-def add_webhook(url: str) -> str:
-    """Tell an address of every event from now on; answers the secret that signs.
+def add_account(
+    provider: str,
+    *,
+    origin_owner_id: str,
+    origin_owner_name: str,
+    account_type: str = "production",
+    label: str = "",
+    credentials: Mapping[str, object] | None = None,
+    project: str | None = None,
+) -> str:
+    """Add an account without a session; returns its id.
 
-    The secret is made here and not stored; ``webhook_secrets`` answers it again. Raises
-    ``ValueError`` for an address that is there already, is too long, or is not http(s).
+    It may be the second of an owner and provider. ``credentials`` fill in the provider's form and
+    may be incomplete. Raises ``ValueError`` for an unknown provider, type or project, and for an
+    owner without id or name.
     """
-    if not conf.is_address(url) or len(url) > TEXT:
-        raise ValueError("A webhook's address begins with http:// or https://")
-    if any(target.url == url for target in webhooks.targets()):
-        raise ValueError("There is such a webhook already")
-    return webhooks.secrets_of(Webhook.objects.create(url=url, keys=[webhooks.new_key()]))[0]
+    if provider not in BY_PROVIDER:
+        raise ValueError(f"{provider!r} is none of {', '.join(BY_PROVIDER)}")
+    connector = BY_PROVIDER[provider]
+    fields: dict[str, Any] = {
+        "project": conf.project_named(project),
+        "type": _account_type(account_type),
+        "origin_owner_id": _owner_text(origin_owner_id),
+        "origin_owner_name": _owner_text(origin_owner_name),
+        "label": label,
+    }
+    filled = forms.read(connector, credentials or {})
+    try:
+        return linking.add(connector, filled, **fields).pk
+    except IntegrityError:
+        return linking.add(connector, filled, **fields, is_extra=True).pk
 
 
-def webhook_secrets(url: str) -> tuple[str, ...]:
-    """One or two; the first signs. Raises ``Webhook.DoesNotExist`` for one of the settings."""
-    return webhooks.secrets_of(Webhook.objects.get(url=url))
+def move_account(
+    account_id: str,
+    *,
+    origin_owner_id: str,
+    origin_owner_name: str = "",
+    send_webhook: bool = True,
+) -> None:
+    """Give an account to another owner, as ``PATCH /accounts/{id}`` does (StackOne notes §1.4).
 
-
-def add_webhook_secret(url: str) -> str:
-    """A second secret, which does not sign yet (contract §4.4); answers it.
-
-    Raises ``Webhook.DoesNotExist``, and ``ValueError`` when there are two.
+    Without a name it keeps the one it has. With ``send_webhook`` an ``account.updated`` names the
+    new owner; whether StackOne sends one no source says. Raises ``Account.DoesNotExist``,
+    and ``ValueError`` for an owner without an id.
     """
-    webhook = Webhook.objects.get(url=url)
-    if len(webhook.keys) >= conf.MOST_SECRETS:
-        raise ValueError("A webhook has at most two secrets")
-    webhook.keys.append(webhooks.new_key())
-    webhook.save()
-    return webhooks.secrets_of(webhook)[-1]
+    fields = {
+        "origin_owner_id": _owner_text(origin_owner_id),
+        "origin_owner_name": origin_owner_name.strip()[:TEXT],
+    }
+    linking.change(account_id, fields, send_webhook=send_webhook)
 
 
-def activate_webhook_secret(url: str) -> None:
-    """Let the other secret sign. Raises ``Webhook.DoesNotExist``, ``ValueError`` if none."""
-    webhook = Webhook.objects.get(url=url)
-    if len(webhook.keys) < conf.MOST_SECRETS:
-        raise ValueError("This webhook has one secret only")
-    webhook.keys.reverse()
-    webhook.save()
+def set_account_type(account_id: str, account_type: str, *, send_webhook: bool = True) -> None:
+    """Set an account's type to ``production`` or ``test``.
+
+    Raises ``Account.DoesNotExist``, and ``ValueError`` for another type.
+    """
+    linking.change(account_id, {"type": _account_type(account_type)}, send_webhook=send_webhook)
 
 
-def drop_webhook_secret(url: str) -> None:
-    """Forget the secret that does not sign. Raises ``Webhook.DoesNotExist``."""
-    webhook = Webhook.objects.get(url=url)
-    del webhook.keys[1:]
-    webhook.save()
+def _account_type(name: str) -> str:
+    if name not in TYPES:
+        raise ValueError(f"{name!r} is none of {', '.join(TYPES)}")
+    return name
 
 
-def remove_webhook(url: str) -> None:
-    """Raises ``Webhook.DoesNotExist`` for one of the settings, too."""
-    Webhook.objects.get(url=url).delete()
+def _owner_text(text: str) -> str:
+    if not text.strip() or len(text) > TEXT:
+        raise ValueError(f"An owner's id and name have 1 to {TEXT} characters")
+    return text
 
 
 def deliver_due() -> int:
-    """Attempt every webhook that is due, here and now; how many."""
-    return delivering.deliver_due()
+    """Attempt every due webhook before returning; the number of attempts."""
+    return sender.deliver_due()
 
 
 def redeliver(delivery_id: int) -> None:
@@ -116,33 +170,33 @@ def redeliver(delivery_id: int) -> None:
     delivery.next_attempt_at = timezone.now()
     with transaction.atomic():
         delivery.save()
-        transaction.on_commit(courier.wake)
+        transaction.on_commit(worker.wake)
 
 
 def send_webhook(
     account_id: str, event: str = webhooks.UPDATED, *, is_forged: bool = False
 ) -> None:
-    """Tell of something that did not happen, truly signed or forged.
+    """Send an event that did not happen, with a valid signature or a forged one.
 
-    Raises ``Account.DoesNotExist``, and ``ValueError`` for an event that StackOne doesn't have.
+    Raises ``Account.DoesNotExist``, and ``ValueError`` for an event that StackOne does not have.
     """
     if event not in webhooks.EVENTS:
         raise ValueError(f"{event!r} is none of {', '.join(webhooks.EVENTS)}")
     account = Account.objects.get(pk=account_id)
     with transaction.atomic():
-        (webhooks.forge if is_forged else webhooks.tell)(event, account)
+        (webhooks.forge if is_forged else webhooks.emit)(event, account)
 
 
 set_fault = faults.add
 
 
 def clear_faults(fault_id: int | None = None) -> None:
-    """Take one fault away, or all; harmless for one that has happened."""
+    """Remove one fault, or all; does nothing for one that has happened."""
     Fault.objects.filter(**({} if fault_id is None else {"pk": fault_id})).delete()
 
 
 def reset() -> None:
-    """Forget sessions, attempts, accounts, deliveries and faults; webhooks' addresses stay."""
+    """Delete sessions, attempts, accounts, deliveries and faults; webhook addresses stay."""
     Fault.objects.all().delete()
     ConnectSession.objects.all().delete()
     Account.objects.all().delete()

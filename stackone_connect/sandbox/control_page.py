@@ -1,14 +1,14 @@
-"""The control page: what the sandbox holds and what shall go wrong, on one screen.
+"""The control page: the sandbox's data and its faults on one screen.
 
-It needs no script; with one it keeps itself up to date.
+It needs no script; with one it refreshes itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from stackone_connect.sandbox import conf, control, courier, faults
+from stackone_connect.sandbox import conf, control, faults, worker
 from stackone_connect.sandbox.models import (
     Account,
     ConnectSession,
@@ -26,30 +26,36 @@ from stackone_connect.sandbox.models import (
     address,
 )
 
-#: Rows of each table, the newest.
+#: The newest that each table shows.
 SHOWN = 15
 DONE, GONE = "done", "gone"
-SAID = {DONE: "Done.", GONE: "That is no longer there."}
+MESSAGES = {DONE: "Done.", GONE: "It no longer exists."}
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    said = SAID.get(request.GET.get("said", ""), "")
-    return _page(request, {"said": said})
+    message = MESSAGES.get(request.GET.get("message", ""), "")
+    return _page(request, {"message": message})
 
 
 def _page(
     request: HttpRequest, more: dict[str, Any], status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    deliveries = Delivery.objects.all()
-    if deliveries.filter(state=Delivery.State.WAITING).exists():
-        # Perhaps a process that is gone was to send them.
-        courier.wake()
+    project = _project(request)
+    of_project = {"project": project} if project else {}
+    if Delivery.objects.filter(state=Delivery.State.WAITING).exists():
+        # The process that queued them may have ended.
+        worker.wake()
     armed = list(Fault.objects.all())
     context = {
-        "accounts": _newest(Account.objects.order_by("-created_at")),
-        "sessions": _newest(ConnectSession.objects.order_by("-pk").prefetch_related("attempts")),
-        "deliveries": _newest(deliveries),
-        "webhooks": _addresses(),
+        "here": _here(project),
+        "projects": _projects(),
+        "project": project,
+        "accounts": _newest(Account.objects.filter(**of_project).order_by("-created_at")),
+        "sessions": _newest(
+            ConnectSession.objects.filter(**of_project).order_by("-pk").prefetch_related("attempts")
+        ),
+        "deliveries": _newest(Delivery.objects.filter(**of_project)),
+        "webhooks": [item for item in _addresses() if project in {"", item["project"]}],
         "armed": [(fault, faults.KINDS[fault.kind].label) for fault in armed],
         "groups": {
             group: [
@@ -57,53 +63,90 @@ def _page(
                 for name, kind in faults.KINDS.items()
                 if kind.group == group
             ]
-            for group in (faults.CALLS, faults.WEBHOOKS, faults.ANSWERS)
+            for group in (faults.CALLS, faults.WEBHOOKS, faults.CONTRACT)
         },
         "methods": faults.METHODS,
     }
     return render(request, "stackone_sandbox/control.html", context | more, status=status)
 
 
-def _newest(rows: QuerySet[Any]) -> dict[str, Any]:
-    return {"rows": rows[:SHOWN], "count": rows.count()}
+def _projects() -> list[str]:
+    """The names of several projects; a single one is not shown."""
+    names = conf.projects()
+    return names if len(names) > 1 else []
+
+
+def _project(request: HttpRequest) -> str:
+    """The selected project; an empty string means all."""
+    name = request.GET.get("project", "")
+    return name if name in _projects() else ""
+
+
+def _here(project: str, **query: str) -> str:
+    """This page's URL with the same project selected."""
+    query |= {"project": project} if project else {}
+    address = reverse("stackone_sandbox:control")
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _newest(items: QuerySet[Any]) -> dict[str, Any]:
+    return {"items": items[:SHOWN], "count": items.count()}
 
 
 def _addresses() -> list[dict[str, Any]]:
-    """Every address that is told, without its query; those of the settings can't be removed."""
-    fixed = [{"address": address(item.url), "count": len(item.secrets)} for item in conf.webhooks()]
+    """Every subscribed address without its query; those of the settings can't be removed."""
+    fixed = [
+        {"project": item.project, "address": address(item.url), "count": len(item.secrets)}
+        for item in conf.webhooks()
+    ]
     added = [
-        {"address": address(row.url), "count": len(row.keys), "id": row.pk}
+        {
+            "project": row.project,
+            "address": address(row.url),
+            "count": len(row.keys),
+            "id": row.pk,
+        }
         for row in Webhook.objects.all()
     ]
     return fixed + added
 
 
 def act(request: HttpRequest) -> HttpResponse:
-    """``do`` is a verb and what it is about, such as ``expire-session:12``."""
-    verb, _, about = request.POST.get("do", "").partition(":")
-    obey = partial(_set_fault, request) if verb == "set-fault" else VERBS.get(verb)
-    if obey is None:
-        return _page(request, {"refused": "This page has no such button."}, HTTPStatus.BAD_REQUEST)
+    """Run the action ``do``: a verb and its target, such as ``expire-session:12``."""
+    verb, _, target = request.POST.get("do", "").partition(":")
+    action = VERBS.get(verb)
+    if action is None:
+        return _page(request, {"refused": "This page has no such action."}, HTTPStatus.BAD_REQUEST)
     try:
-        obey(about)
-        said = DONE
+        action(request, target)
+        message = DONE
     except ObjectDoesNotExist:
-        said = GONE
+        message = GONE
     except ValueError as error:
         return _page(request, {"refused": f"{error}."}, HTTPStatus.BAD_REQUEST)
-    return HttpResponseRedirect(f"{reverse('stackone_sandbox:control')}?said={said}")
+    return HttpResponseRedirect(_here(_project(request), message=message))
 
 
 def _set_fault(request: HttpRequest, _: str) -> None:
-    """The form with every choice; what is empty is the kind's own."""
+    """The form with every option; an empty one means the kind's default."""
     given = {name: request.POST.get(name, "").strip() for name in ("times", "seconds", "status")}
     control.set_fault(
         request.POST.get("kind", ""),
+        project=request.POST.get("project", ""),
         method=request.POST.get("method", ""),
         prefix=request.POST.get("prefix", ""),
         times=int(given["times"]) if given["times"] else None,
         seconds=float(given["seconds"]) if given["seconds"] else None,
         status=int(given["status"]) if given["status"] else None,
+    )
+
+
+def _move_account(request: HttpRequest, pk: str) -> None:
+    control.move_account(
+        pk,
+        origin_owner_id=request.POST.get("origin_owner_id", ""),
+        origin_owner_name=request.POST.get("origin_owner_name", ""),
+        send_webhook="send_webhook" in request.POST,
     )
 
 
@@ -113,24 +156,26 @@ def _toggle(kind: str) -> None:
 
 
 def _remove_webhook(pk: str) -> None:
-    control.remove_webhook(Webhook.objects.get(pk=int(pk)).url)
+    webhook = Webhook.objects.get(pk=int(pk))
+    control.remove_webhook(webhook.url, project=webhook.project)
 
 
-VERBS: dict[str, Callable[[str], object]] = {
-    "expire-session": lambda pk: control.expire_session(int(pk)),
-    "break-account": lambda pk: control.set_account_status(
+VERBS: dict[str, Callable[[HttpRequest, str], object]] = {
+    "expire-session": lambda _, pk: control.expire_session(int(pk)),
+    "break-account": lambda _, pk: control.set_account_status(
         pk, "error", ["The provider refused the credentials."]
     ),
-    "expire-account": lambda pk: control.set_account_status(pk, "expired"),
-    "repair-account": lambda pk: control.set_account_status(pk, "active"),
-    "delete-account": control.delete_account,
-    "forge-webhook": lambda pk: control.send_webhook(pk, is_forged=True),
-    "repeat-delivery": lambda pk: control.redeliver(int(pk)),
-    "remove-webhook": _remove_webhook,
-    "fault": control.set_fault,
-    "toggle": _toggle,
-    "clear-fault": lambda pk: control.clear_faults(int(pk)),
-    "clear-faults": lambda _: control.clear_faults(),
-    "reset": lambda _: control.reset(),
-    "set-fault": lambda _: None,
+    "expire-account": lambda _, pk: control.set_account_status(pk, "expired"),
+    "repair-account": lambda _, pk: control.set_account_status(pk, "active"),
+    "move-account": _move_account,
+    "delete-account": lambda _, pk: control.delete_account(pk),
+    "forge-webhook": lambda _, pk: control.send_webhook(pk, is_forged=True),
+    "repeat-delivery": lambda _, pk: control.redeliver(int(pk)),
+    "remove-webhook": lambda _, pk: _remove_webhook(pk),
+    "fault": lambda _, kind: control.set_fault(kind),
+    "toggle": lambda _, kind: _toggle(kind),
+    "set-fault": _set_fault,
+    "clear-fault": lambda _, pk: control.clear_faults(int(pk)),
+    "clear-faults": lambda *_: control.clear_faults(),
+    "reset": lambda *_: control.reset(),
 }

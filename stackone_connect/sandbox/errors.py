@@ -1,4 +1,4 @@
-"""Refusals, and their body as StackOne writes it."""
+"""Error responses, in StackOne's format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stackone_connect.sandbox.times import iso
 
 
 class RefusedError(Exception):
-    """The sandbox answers a 4xx. ``problems`` holds a sentence per field that is wrong."""
+    """The sandbox responds with a 4xx. ``problems`` holds a text per invalid field."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class RefusedError(Exception):
         self.retry_after = retry_after
 
     def response(self) -> JsonResponse:
-        """``statusCode``, ``message``, ``timestamp``; ``errors`` for validation (contract §1.6)."""
+        """``statusCode``, ``message``, ``timestamp``, maybe ``errors`` (StackOne notes §1.6)."""
         body: dict[str, object] = {
             "statusCode": self.status.value,
             "message": self.message,
@@ -49,7 +49,7 @@ def bad_request(message: str) -> RefusedError:
 
 
 def invalid(problems: Mapping[str, str]) -> RefusedError:
-    """400 with every problem; the hub shows ``message`` as the heading of its alert (hub §1)."""
+    """400 with every problem; the hub's alert is headed by ``message`` (StackOne notes §20.1)."""
     return RefusedError(HTTPStatus.BAD_REQUEST, "; ".join(problems.values()), problems)
 
 
@@ -58,7 +58,7 @@ def unauthorized(message: str = "Unauthorized") -> RefusedError:
 
 
 def too_many(retry_after: float) -> RefusedError:
-    """429 with ``Retry-After`` in whole seconds (contract §2)."""
+    """429 with ``Retry-After`` in whole seconds (StackOne notes §2)."""
     status = HTTPStatus.TOO_MANY_REQUESTS
     return RefusedError(status, "Too Many Requests", retry_after=retry_after)
 

@@ -1,18 +1,19 @@
-"""Faults: which there are, and who gets one. They are rows, so that several workers agree."""
+"""Faults: their kinds, and which call or event meets one. The database shares them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import F
 
+from stackone_connect.sandbox import conf
 from stackone_connect.sandbox.models import TEXT, Fault
 
 
 @dataclass(frozen=True)
 class Kind:
-    """``group`` says what goes wrong; ``seconds`` and ``status`` are defaults where they matter."""
+    """``group`` says what is affected; ``seconds`` and ``status`` are defaults where they apply."""
 
     group: str
     label: str
@@ -20,24 +21,24 @@ class Kind:
     status: int | None = None
 
 
-#: Instead of, or with, the answer to a call; the oldest that matches.
+#: Affects the response to a call; the oldest that matches.
 CALLS = "calls"
-#: The answer's contract is another than today's; all that match, until taken away.
-ANSWERS = "answers"
-#: On the way to whoever is told; ``prefix`` is of the event. The oldest that matches.
+#: Changes the contract of responses; all that match, until cleared.
+CONTRACT = "contract"
+#: Affects webhook delivery; ``prefix`` is of the event. The oldest that matches.
 WEBHOOKS = "webhooks"
 
 KINDS = {
     "rate_limited": Kind(CALLS, "429 with Retry-After", seconds=2),
     "error": Kind(CALLS, "Error 500, or another status", status=500),
-    "hang": Kind(CALLS, "No answer, then hung up on", seconds=30),
+    "hang": Kind(CALLS, "No response, then the connection closes", seconds=30),
     "reset": Kind(CALLS, "Connection reset"),
-    "lost_answer": Kind(CALLS, "Done, but reset before the answer"),
-    "malformed": Kind(CALLS, "Answer cut off in the middle"),
-    "slow": Kind(CALLS, "Answer that drips", seconds=10),
-    "organization_id_number": Kind(ANSWERS, "organization_id is a number"),
-    "unknown_fields": Kind(ANSWERS, "Fields that nobody knows"),
-    "wrapped_list": Kind(ANSWERS, "{data: […]} instead of an array"),
+    "lost_answer": Kind(CALLS, "Processed, then reset before the response"),
+    "malformed": Kind(CALLS, "Response cut off in the middle"),
+    "slow": Kind(CALLS, "Response sent slowly", seconds=10),
+    "organization_id_number": Kind(CONTRACT, "organization_id is a number"),
+    "unknown_fields": Kind(CONTRACT, "Unknown extra fields"),
+    "wrapped_list": Kind(CONTRACT, "{data: […]} instead of an array"),
     "lost": Kind(WEBHOOKS, "Lost"),
     "duplicated": Kind(WEBHOOKS, "Sent twice"),
     "reordered": Kind(WEBHOOKS, "Sent after the next one"),
@@ -45,10 +46,10 @@ KINDS = {
     "forged": Kind(WEBHOOKS, "Signed with a wrong secret"),
 }
 METHODS = ("GET", "POST", "PATCH", "DELETE")
-#: Seconds: a worker thread hangs no longer than this.
-LONGEST = 600
+#: Seconds that a fault may block a server thread.
+MAX_SECONDS = 600
 ERRORS = range(400, 600)
-MOST_TIMES = 1_000_000
+MAX_TIMES = 1_000_000
 
 
 def add(
@@ -59,28 +60,34 @@ def add(
     times: int | None = None,
     seconds: float | None = None,
     status: int | None = None,
+    project: str = "",
 ) -> Fault:
-    """``times`` is once unless said otherwise, 0 for always; always for a changed contract.
+    """Add a fault of a kind of ``KINDS``.
 
-    Raises ``ValueError`` for what can't be meant.
+    ``times``: how often it happens, 0 for always; by default once, and always for a changed
+    contract. ``project`` limits it to the calls, the hub and the webhooks of one project.
+    ``seconds`` is from 0 to 600, ``status`` from 400 to 599. Raises ``ValueError`` otherwise.
     """
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is none of {', '.join(KINDS)}")
-    about = KINDS[kind]
-    if method and (method not in METHODS or about.group == WEBHOOKS):
+    defaults = KINDS[kind]
+    if method and (method not in METHODS or defaults.group == WEBHOOKS):
         raise ValueError(f"{method!r} is none of {', '.join(METHODS)}")
     if times is None:
-        times = 0 if about.group == ANSWERS else 1
-    seconds = about.seconds if seconds is None else seconds
-    status = about.status if status is None else status
-    if seconds is not None and not 0 <= seconds <= LONGEST:
-        raise ValueError(f"seconds must be from 0 to {LONGEST}")
+        times = 0 if defaults.group == CONTRACT else 1
+    if project:
+        conf.project_named(project)
+    seconds = defaults.seconds if seconds is None else seconds
+    status = defaults.status if status is None else status
+    if seconds is not None and not 0 <= seconds <= MAX_SECONDS:
+        raise ValueError(f"seconds must be from 0 to {MAX_SECONDS}")
     if status is not None and status not in ERRORS:
         raise ValueError("status must be from 400 to 599")
-    if times < 0 or times > MOST_TIMES or len(prefix) > TEXT:
+    if times < 0 or times > MAX_TIMES or len(prefix) > TEXT:
         raise ValueError("times or the prefix is out of bounds")
     return Fault.objects.create(
         kind=kind,
+        project=project,
         method=method,
         prefix=prefix.strip().lstrip("/"),
         remaining=times or None,
@@ -89,29 +96,36 @@ def add(
     )
 
 
-def take(group: str, what: str, method: str = "") -> Fault | None:
-    """The oldest fault that matches a path or an event, if this caller is the one that gets it."""
-    return next((fault for fault in _matching(group, what, method) if _won(fault)), None)
+def take(group: str, target: str, project_of: Callable[[], str], method: str = "") -> Fault | None:
+    """The oldest fault that matches a path or an event, claimed; ``None`` without one.
+
+    ``project_of`` is called only for a fault that is limited to one project.
+    """
+    return next(
+        (fault for fault in _matching(group, target, project_of, method) if _claim(fault)), None
+    )
 
 
-def take_all(group: str, what: str, method: str = "") -> list[str]:
-    """The kinds of all faults that match."""
-    return [fault.kind for fault in _matching(group, what, method) if _won(fault)]
+def take_all(group: str, target: str, project_of: Callable[[], str], method: str = "") -> list[str]:
+    """The kinds of all matching faults, each claimed."""
+    return [fault.kind for fault in _matching(group, target, project_of, method) if _claim(fault)]
 
 
-def _matching(group: str, what: str, method: str) -> Iterable[Fault]:
+def _matching(group: str, target: str, project_of: Callable[[], str], method: str) -> list[Fault]:
     kinds = [name for name, kind in KINDS.items() if kind.group == group]
     return [
         fault
         for fault in Fault.objects.filter(kind__in=kinds)
-        if what.startswith(fault.prefix) and fault.method in {"", method}
+        if target.startswith(fault.prefix)
+        and fault.method in {"", method}
+        and (not fault.project or fault.project == project_of())
     ]
 
 
-def _won(fault: Fault) -> bool:
+def _claim(fault: Fault) -> bool:
     if fault.remaining is None:
         return True
-    row = Fault.objects.filter(pk=fault.pk)
-    won = row.filter(remaining__gt=0).update(remaining=F("remaining") - 1)
-    row.filter(remaining=0).delete()
-    return won == 1
+    stored = Fault.objects.filter(pk=fault.pk)
+    claimed = stored.filter(remaining__gt=0).update(remaining=F("remaining") - 1)
+    stored.filter(remaining=0).delete()
+    return claimed == 1

@@ -1,4 +1,4 @@
-"""What a person typed into a connector's form, read as the hub sends it."""
+"""Parses the values of a connector's form as the hub sends them."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from dataclasses import dataclass, field
 from stackone_connect.sandbox.catalogue import Connector
 from stackone_connect.sandbox.errors import invalid
 
-#: The hub draws a value that begins so as a kept secret, with what follows as its tail (hub §2).
+#: The hub shows a value with this prefix as a stored secret (StackOne notes §20.2).
 MASK = "__secretvalue:**redacted**"
 _TAIL = 4
-#: Of a shorter secret, four characters would give away too much.
+#: Four characters of a shorter secret would reveal too much.
 _LONG_ENOUGH_FOR_A_TAIL = 12
 MAX_VALUE = 4000
 
 
 @dataclass(frozen=True)
 class Filled:
-    """The usable part of a form: of a secret only its tail is carried on."""
+    """The parsed form; of a secret it has only the tail."""
 
     setup: dict[str, str]
     secret_tails: dict[str, str]
-    #: Sentences by key: values that can't be right, and required fields without a value.
+    #: Messages by key: invalid values, and required fields without a value.
     problems: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
-    def check(self, already: Collection[str] = ()) -> None:
-        """Raise ``RefusedError`` (400) unless right and, with what is kept already, complete."""
-        problems = self.problems | {k: v for k, v in self.missing.items() if k not in already}
+    def check(self, stored: Collection[str] = ()) -> None:
+        """Raise ``RefusedError`` (400) unless valid and, with the stored keys, complete."""
+        problems = self.problems | {k: v for k, v in self.missing.items() if k not in stored}
         if problems:
             raise invalid(problems)
 
 
 def read(connector: Connector, values: Mapping[str, object]) -> Filled:
-    """Take the connector's fields out of ``values``; others are ignored.
+    """Read the connector's fields from ``values``; others are ignored.
 
-    An absent, empty or still masked value means unchanged: nothing can be cleared (hub §2).
+    An absent, empty or masked value means unchanged: none can be cleared (StackOne notes §20.2).
     """
     filled = Filled(setup={}, secret_tails={})
     for item in connector.fields:

@@ -1,6 +1,6 @@
 """The page behind ``auth_link_url``: StackOne's hub, or plain pages where its script is missing.
 
-The plain pages need no script at all, so a laptop without Node can finish the flow.
+The plain pages need no script, so the flow can be completed on a machine without Node.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PREFIX = "field-"
 
 @dataclass(frozen=True)
 class Input:
-    """A field as it is drawn; a secret is never drawn with its value."""
+    """A field as it is rendered; a secret is rendered without its value."""
 
     field: Field
     value: str
@@ -44,75 +44,75 @@ class Input:
 
 
 @dataclass(frozen=True)
-class Visit:
-    """Who is here: the token is kept beside the session, which knows only its digest."""
+class HostedSession:
+    """A live session with its token, of which the database has only the digest."""
 
     session: ConnectSession
     token: str
 
     @classmethod
-    def by(cls, token: str) -> Visit:
+    def from_token(cls, token: str) -> HostedSession:
         """Raises ``RefusedError`` (401)."""
         return cls(live_session(token), token)
 
     @property
     def offered(self) -> list[Connector]:
-        """As the hub: inactive ones are hidden, but can be edited (hub §1, §2)."""
+        """As the hub: inactive ones are hidden, but can be edited (StackOne notes §20.1, §20.2)."""
         editing = linking.account_in_edit_mode(self.session) is not None
         return [item for item in linking.connectors(self.session) if item.active or editing]
 
 
 def show(request: HttpRequest) -> HttpResponse:
     """``GET``: the hub, or else the list of connectors, or the form of the one there is."""
-    visit = Visit.by(request.GET.get("token", ""))
+    hosted = HostedSession.from_token(request.GET.get("token", ""))
     if "plain" not in request.GET and finders.find(HUB_SCRIPT):
-        return _hub(request, visit)
+        return _hub(request, hosted)
     chosen = request.GET.get("connector", "")
     if chosen:
-        return _form(request, visit, linking.connector(visit.session, chosen))
-    if len(visit.offered) == 1:
-        return _form(request, visit, visit.offered[0])
-    by_category = sorted(visit.offered, key=lambda connector: connector.categories[0])
+        return _form(request, hosted, linking.connector(hosted.session, chosen))
+    if len(hosted.offered) == 1:
+        return _form(request, hosted, hosted.offered[0])
+    by_category = sorted(hosted.offered, key=lambda connector: connector.categories[0])
     groups = [(key, list(of)) for key, of in groupby(by_category, lambda c: c.categories[0])]
-    context = {"visit": visit, "groups": groups}
+    context = {"hosted": hosted, "groups": groups}
     return render(request, "stackone_sandbox/connectors.html", context)
 
 
 def submit(request: HttpRequest) -> HttpResponse:
     """``POST``: link the account, or go on to the consent page."""
-    visit = Visit.by(request.POST.get("token", ""))
-    connector = linking.connector(visit.session, request.POST.get("connector", ""))
+    hosted = HostedSession.from_token(request.POST.get("token", ""))
+    connector = linking.connector(hosted.session, request.POST.get("connector", ""))
     values = {
         field.key: request.POST.get(f"{_PREFIX}{field.key}", "") for field in connector.fields
     }
     try:
         if connector.uses_popup:
-            attempt = attempts.start(visit.session)
-            return oauth_pages.ask(request, connector, attempt, values)
-        linking.link(visit.session, connector, forms.read(connector, values))
+            attempt = attempts.start(hosted.session)
+            return oauth_pages.render_consent(request, connector, attempt, values)
+        linking.link(hosted.session, connector, forms.read(connector, values))
     except RefusedError as refused:
         if not refused.problems:
             raise
-        page = _form(request, visit, connector, values=values, problems=refused.problems)
+        page = _form(request, hosted, connector, values=values, problems=refused.problems)
         page.status_code = refused.status
         return page
     context = {"outcome": "connected", "connector": connector}
     return render(request, "stackone_sandbox/answered.html", context)
 
 
-def _hub(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _hub(request: HttpRequest, hosted: HostedSession) -> HttpResponse:
     context = {
-        "visit": visit,
+        "hosted": hosted,
         "script": HUB_SCRIPT,
         "base_url": reverse("stackone_sandbox:hosted").removesuffix("/embedded/integrations"),
-        "account": linking.account_in_edit_mode(visit.session),
+        "account": linking.account_in_edit_mode(hosted.session),
     }
     return render(request, "stackone_sandbox/hub.html", context)
 
 
 def _form(
     request: HttpRequest,
-    visit: Visit,
+    hosted: HostedSession,
     connector: Connector,
     *,
     values: dict[str, str] | None = None,
@@ -120,9 +120,9 @@ def _form(
 ) -> HttpResponse:
     """The form; after a refusal with the values typed and the problems, both by field key."""
     values, problems = values or {}, problems or {}
-    account = linking.account_for(visit.session, connector.provider)
+    account = linking.account_for(hosted.session, connector.provider)
     context = {
-        "visit": visit,
+        "hosted": hosted,
         "connector": connector,
         "account": account,
         "inputs": [_input(field, account, values, problems) for field in connector.fields],

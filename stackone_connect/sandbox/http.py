@@ -1,4 +1,4 @@
-"""How every address of the sandbox behaves: the guard, who may call, errors, CORS."""
+"""What every URL of the sandbox shares: the guard, authentication, errors, CORS."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from stackone_connect.sandbox import conf, linking, misbehaviour, rates
+from stackone_connect.sandbox import conf, fault_injection, linking, rates
 from stackone_connect.sandbox.errors import RefusedError, not_found, unauthorized
 from stackone_connect.sandbox.models import Account
-from stackone_connect.sandbox.sessions import live_session
+from stackone_connect.sandbox.sessions import live_session, project_of
 
 View = Callable[..., HttpResponse]
-#: As it is mounted: what goes wrong on purpose may be streamed.
+#: As it is mounted: an injected fault may stream.
 Endpoint = Callable[..., HttpResponseBase]
 
-#: What the hub's preflight asks for (hub §5). No credentials are involved, so any origin may.
+#: What the hub's preflight needs (StackOne notes §20.5). Without cookies any origin may call.
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE, OPTIONS",
@@ -35,32 +35,35 @@ CORS = {
 
 
 def platform(**handlers: View) -> Endpoint:
-    """An address of the platform API: Basic auth, one handler per method, no CORS."""
+    """A URL of the platform API: Basic auth, one handler per method, no CORS.
+
+    Handlers get the project that the request's key belongs to.
+    """
 
     def dispatch(request: HttpRequest, **kwargs: str) -> HttpResponse:
-        key = _key(request)
-        if key is None:
+        project, key = _project_and_key(request)
+        if not key:
             raise unauthorized()
         rates.count(key)
         linking.expire_test_accounts()
-        return _handler(handlers, request)(request, **kwargs)
+        return _handler(handlers, request)(request, project, **kwargs)
 
-    return _view(dispatch)
+    return _view(dispatch, project_of=lambda request: _project_and_key(request)[0])
 
 
 def hub(**handlers: View) -> Endpoint:
-    """An address of the hub's API: handlers get the session whose token the request carries."""
+    """A URL of the hub's API: handlers get the session that the request's token belongs to."""
 
     def dispatch(request: HttpRequest, **kwargs: str) -> HttpResponse:
         linking.expire_test_accounts()
-        session = live_session(request.headers.get("x-hub-session-token", ""))
+        session = live_session(_hub_token(request))
         return _handler(handlers, request)(request, session, **kwargs)
 
     return _for_browsers(dispatch)
 
 
 def page(**handlers: View) -> Endpoint:
-    """A page for a person. Its address may hold a token, so it is neither kept nor passed on."""
+    """An HTML page. Its URL may hold a token, so it is not cached and sends no referrer."""
 
     def dispatch(request: HttpRequest, **kwargs: str) -> HttpResponse:
         handler = _handler(handlers, request)
@@ -74,7 +77,7 @@ def page(**handlers: View) -> Endpoint:
 
 
 def panel(**handlers: View) -> Endpoint:
-    """The control page: meets no faults, and only its own forms can post to it."""
+    """The control page: exempt from faults, and protected by Django's CSRF check."""
 
     @csrf_protect
     def protected(request: HttpRequest) -> HttpResponse:
@@ -83,7 +86,7 @@ def panel(**handlers: View) -> Endpoint:
         except RefusedError as refused:
             return refused.response()
 
-    # Exempt outside, protected inside: where there is no sandbox there is no 403 to tell of it.
+    # Exempt outside, protected inside: a disabled sandbox must respond 404, never 403.
     @csrf_exempt
     @login_not_required
     @transaction.non_atomic_requests
@@ -98,22 +101,27 @@ def panel(**handlers: View) -> Endpoint:
     return view
 
 
-def unknown(request: HttpRequest, **kwargs: str) -> HttpResponse:
+def unknown(request: HttpRequest, project: str = "", **kwargs: str) -> HttpResponse:
     raise not_found(f"Cannot {request.method} this path")
 
 
 def _for_browsers(dispatch: View) -> Endpoint:
-    """Preflights are answered before anything is asked: a browser sends them without the token."""
+    """Preflights are handled before authentication: a browser sends them without the token."""
 
-    def answer(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    def respond(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if request.method == "OPTIONS":
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
         return dispatch(request, **kwargs)
 
-    return _view(answer, CORS)
+    return _view(respond, CORS, project_of=lambda request: project_of(_hub_token(request)))
 
 
-def _view(dispatch: View, headers: dict[str, str] | None = None) -> Endpoint:
+def _view(
+    dispatch: View,
+    headers: dict[str, str] | None = None,
+    *,
+    project_of: Callable[[HttpRequest], str] = lambda request: "",
+) -> Endpoint:
     # Transactions are as short as the writes; see ``linking``.
     @csrf_exempt
     @login_not_required
@@ -122,13 +130,13 @@ def _view(dispatch: View, headers: dict[str, str] | None = None) -> Endpoint:
         if not conf.is_enabled():
             raise Http404
         try:
-            response: HttpResponseBase = misbehaviour.answer(
-                request, lambda: dispatch(request, **kwargs)
+            response: HttpResponseBase = fault_injection.respond(
+                request, lambda: dispatch(request, **kwargs), lambda: project_of(request)
             )
         except RefusedError as refused:
             response = refused.response()
         except Account.DoesNotExist:
-            # Deleted by someone else since it was found.
+            # Deleted by another request in the meantime.
             response = not_found("Account not found").response()
         for name, value in {"Cache-Control": "no-store", **(headers or {})}.items():
             response[name] = value
@@ -148,12 +156,24 @@ def _handler(handlers: dict[str, View], request: HttpRequest) -> View:
     return handler
 
 
-def _key(request: HttpRequest) -> str | None:
-    """Basic auth with the key as user name and an empty password, colon included (contract §2)."""
+def _hub_token(request: HttpRequest) -> str:
+    return request.headers.get("x-hub-session-token", "")
+
+
+def _project_and_key(request: HttpRequest) -> tuple[str, str]:
+    """Basic auth: the key as user name, an empty password, a colon (StackOne notes §2).
+
+    Two empty strings without a key and for an unknown one.
+    """
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
         sent = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        return None
-    found = [key for key in conf.api_keys() if secrets.compare_digest(sent, f"{key}:".encode())]
-    return found[0] if found and scheme.lower() == "basic" else None
+        return "", ""
+    found = [
+        (project, key)
+        for project, keys in conf.api_keys().items()
+        for key in keys
+        if secrets.compare_digest(sent, f"{key}:".encode())
+    ]
+    return found[0] if found and scheme.lower() == "basic" else ("", "")

@@ -1,4 +1,4 @@
-"""The API that StackOne's hub calls from the browser (hub §1, §2)."""
+"""The API that StackOne's hub calls from the browser (StackOne notes §20.1, §20.2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from stackone_connect.sandbox import attempts, forms, linking, shapes
+from stackone_connect.sandbox import attempts, forms, linking, serializers
 from stackone_connect.sandbox.catalogue import BY_PROVIDER
 from stackone_connect.sandbox.errors import bad_request, not_found
 from stackone_connect.sandbox.models import Account, ConnectSession
@@ -24,7 +24,7 @@ def settings(request: HttpRequest, session: ConnectSession) -> HttpResponse:
 def list_connectors(request: HttpRequest, session: ConnectSession) -> HttpResponse:
     provider = request.GET.get("provider")
     items = [
-        shapes.integration(connector)
+        serializers.integration(connector)
         for connector in linking.connectors(session)
         if provider in {None, "", connector.provider}
     ]
@@ -35,11 +35,11 @@ def read_connector(
     request: HttpRequest, session: ConnectSession, integration_id: str
 ) -> HttpResponse:
     connector = linking.connector(session, integration_id)
-    return JsonResponse({"config": shapes.connector_config(connector), "hub_settings": {}})
+    return JsonResponse({"config": serializers.connector_config(connector), "hub_settings": {}})
 
 
 def create_account(request: HttpRequest, session: ConnectSession) -> HttpResponse:
-    """Also the update of a session that has an account: the hub may post before it knows."""
+    """Also updates the session's account: the hub may post before it knows of one."""
     data = json_object(request)
     body = Reader(data)
     integration_id = body.text("integration_id", required=True)
@@ -53,11 +53,11 @@ def create_account(request: HttpRequest, session: ConnectSession) -> HttpRespons
 
 
 def read_account(request: HttpRequest, session: ConnectSession, account_id: str) -> HttpResponse:
-    return JsonResponse(shapes.hub_account(_reachable(session, account_id)))
+    return JsonResponse(serializers.hub_account(_reachable(session, account_id)))
 
 
 def update_account(request: HttpRequest, session: ConnectSession, account_id: str) -> HttpResponse:
-    """``integration_id`` is ignored: the hub sends the provider's first (hub §2)."""
+    """``integration_id`` is ignored: the hub sends the provider's first (StackOne notes §20.2)."""
     account = _reachable(session, account_id)
     body = Reader(json_object(request))
     credentials: dict[str, Any] = body.mapping("credentials")
@@ -72,7 +72,7 @@ def _linked(account: Account, status: HTTPStatus) -> HttpResponse:
 
 def _reachable(session: ConnectSession, account_id: str) -> Account:
     """An account that this session would update, whether the server or the page named it."""
-    account = linking.find_account(account_id)
+    account = linking.find_account(account_id, project=session.project)
     mine = linking.account_for(session, account.provider)
     offered = {connector.provider for connector in linking.connectors(session)}
     if mine != account or account.provider not in offered:
@@ -90,7 +90,7 @@ def create_attempt(request: HttpRequest, session: ConnectSession) -> HttpRespons
 
 
 def read_attempt(request: HttpRequest, session: ConnectSession, attempt_id: str) -> HttpResponse:
-    return JsonResponse(shapes.hub_attempt(attempts.find(session, attempt_id)))
+    return JsonResponse(serializers.hub_attempt(attempts.find(session, attempt_id)))
 
 
 def cancel_attempt(request: HttpRequest, session: ConnectSession, attempt_id: str) -> HttpResponse:

@@ -13,17 +13,17 @@ _POSSIBLE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def nanoid() -> str:
-    """21 characters, as StackOne's account ids (contract §1.3); may begin with ``-`` or ``_``."""
+    """21 characters, as StackOne's account ids (StackOne notes §1.3); ``-`` may be first."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(NANOID_LENGTH))
 
 
 def is_possible(identifier: str) -> bool:
-    """Whether this can be an id at all; what can't must not reach the database."""
+    """Whether this is a possible id; any other must not reach the database."""
     return _POSSIBLE_ID.fullmatch(identifier) is not None
 
 
 def new_token() -> str:
-    """A bearer token of URL-safe characters: the hub puts it in an address as it is (hub §2)."""
+    """A bearer token of URL-safe characters: the hub does not quote it (StackOne notes §20.2)."""
     return f"sandbox_{secrets.token_urlsafe(32)}"
 
 

@@ -1,9 +1,10 @@
-"""Which account a session is about, and what connecting does to it: create, update, multiple."""
+"""Which account a session is for, and what connecting does: create, update, multiple."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -22,33 +23,34 @@ _TRIES = 3
 def account_for(session: ConnectSession, provider: str) -> Account | None:
     """The account that connecting ``provider`` would update; ``None`` means a new one.
 
-    The guide: an ``account_id`` is that account and ``multiple`` is ignored; ``multiple`` leaves
-    every account untouched; else owner id, owner name and provider used before mean that one. Of
-    several (made with ``multiple``) the oldest, which is our choice: no source says.
+    StackOne notes §3.1: an ``account_id`` is that account and ``multiple`` is ignored; ``multiple``
+    leaves every account untouched; else owner id, owner name and provider used before mean that
+    one. Of several (made with ``multiple``) the oldest, which is a guess: no source says.
     Raises ``RefusedError`` (404) for an ``account_id`` that is gone.
     """
     if session.account_id:
-        return find_account(session.account_id)
+        return find_account(session.account_id, project=session.project)
     if session.multiple:
         return None
     return Account.objects.filter(
+        project=session.project,
         origin_owner_id=session.origin_owner_id,
         origin_owner_name=session.origin_owner_name,
         provider=provider,
     ).first()
 
 
-def find_account(account_id: str) -> Account:
-    """Raises ``RefusedError`` (404)."""
-    possible = is_possible(account_id)
-    account = Account.objects.filter(pk=account_id).first() if possible else None
+def find_account(account_id: str, *, project: str) -> Account:
+    """Raises ``RefusedError`` (404), also for an account of another project."""
+    of_project = Account.objects.filter(project=project)
+    account = of_project.filter(pk=account_id).first() if is_possible(account_id) else None
     if account is None:
         raise not_found("Account not found")
     return account
 
 
 def account_in_edit_mode(session: ConnectSession) -> Account | None:
-    """The account that the hub should open instead of the list (guide, hub §9)."""
+    """The account that the hub should open instead of the list (StackOne notes §3.1, §20.9)."""
     if session.account_id or session.provider:
         return account_for(session, session.provider)
     return None
@@ -79,8 +81,8 @@ def connector(session: ConnectSession, integration_id: str) -> Connector:
 def link(session: ConnectSession, chosen: Connector, filled: Filled) -> Account:
     """Create or update, as ``account_for`` says.
 
-    Safe against its own double: each transaction begins with its write, and where two create at
-    once the constraint lets one through and the other finds it.
+    Safe under concurrency: each transaction begins with its write, and where two create at once the
+    unique constraint admits one and the other finds its account.
     Raises ``RefusedError``: 400 for an incomplete form or an inactive connector, 404, 409.
     """
     for _ in range(_TRIES):
@@ -98,22 +100,35 @@ def _create(session: ConnectSession, chosen: Connector, filled: Filled) -> Accou
     filled.check()
     if not chosen.active:
         raise bad_request(f"{chosen.name} is not enabled")
+    return add(
+        chosen,
+        filled,
+        project=session.project,
+        type=session.type,
+        origin_owner_id=session.origin_owner_id,
+        origin_owner_name=session.origin_owner_name,
+        origin_username=session.origin_username,
+        label=session.label,
+        is_extra=session.multiple,
+    )
+
+
+def add(connector: Connector, filled: Filled, **fields: Any) -> Account:
+    """A new account; its webhooks are queued.
+
+    Raises ``IntegrityError`` where there is one that matches, unless it ``is_extra``.
+    """
     now = timezone.now()
     with transaction.atomic():
         account = Account.objects.create(
-            provider=chosen.provider,
-            type=session.type,
-            origin_owner_id=session.origin_owner_id,
-            origin_owner_name=session.origin_owner_name,
-            origin_username=session.origin_username,
-            label=session.label,
+            provider=connector.provider,
             setup=filled.setup,
             secret_tails=filled.secret_tails,
-            is_extra=session.multiple,
             created_at=now,
             updated_at=now,
+            **fields,
         )
-        webhooks.tell(webhooks.CREATED, account)
+        webhooks.emit(webhooks.CREATED, account)
     return account
 
 
@@ -132,14 +147,57 @@ def edit(session: ConnectSession, account_id: str, filled: Filled) -> Account:
         if account.status == "error":
             account.status, account.status_reasons = "active", []
         account.save()
-        webhooks.tell(webhooks.UPDATED, account)
+        webhooks.emit(webhooks.UPDATED, account)
+    return account
+
+
+def change(
+    account_id: str,
+    fields: Mapping[str, str],
+    filled: Filled | None = None,
+    *,
+    send_webhook: bool = True,
+) -> Account:
+    """Set the fields of an account (its owner included) and of its form that are not empty; an
+    empty label takes the label back.
+
+    Where its new owner has a matching account already, it becomes an extra one.
+    Raises ``Account.DoesNotExist``.
+    """
+    form = filled or Filled({}, {})
+    try:
+        return _change(account_id, fields, form, send_webhook=send_webhook)
+    except IntegrityError:
+        return _change(account_id, fields, form, send_webhook=send_webhook, is_extra=True)
+
+
+def _change(
+    account_id: str,
+    fields: Mapping[str, str],
+    filled: Filled,
+    *,
+    send_webhook: bool,
+    is_extra: bool = False,
+) -> Account:
+    with transaction.atomic():
+        account = lock(account_id)
+        for name, value in fields.items():
+            # An empty label takes the name back; nothing else of an account can be empty.
+            if value or name == "label":
+                setattr(account, name, value)
+        account.is_extra = account.is_extra or is_extra
+        account.setup |= filled.setup
+        account.secret_tails |= filled.secret_tails
+        account.save()
+        if send_webhook:
+            webhooks.emit(webhooks.UPDATED, account)
     return account
 
 
 def lock(account_id: str) -> Account:
-    """The account, ours until the transaction ends, with ``updated_at`` moved.
+    """The account, locked until the transaction ends, with a new ``updated_at``.
 
-    Writing first is a lock on every database; SQLite would refuse to turn a read into a write.
+    Writing first takes the lock on every database; SQLite cannot upgrade a read lock.
     Raises ``Account.DoesNotExist``.
     """
     Account.objects.filter(pk=account_id).update(updated_at=timezone.now())
@@ -147,7 +205,7 @@ def lock(account_id: str) -> Account:
 
 
 def expire_test_accounts() -> None:
-    """Let accounts of type ``test`` end that are old enough (contract §3.7)."""
+    """Expire accounts of type ``test`` that have reached their lifetime (StackOne notes §3.7)."""
     lifetime = conf.test_account_lifetime()
     if lifetime is None:
         return
@@ -168,13 +226,13 @@ def set_status(account_id: str, status: str, reasons: Sequence[str] = ()) -> Non
         for reason in reasons
     ]
     account.save()
-    webhooks.tell(webhooks.UPDATED, account)
+    webhooks.emit(webhooks.UPDATED, account)
 
 
 def delete(account: Account) -> None:
-    """Raises ``Account.DoesNotExist`` when someone else was faster."""
+    """Raises ``Account.DoesNotExist`` when another request deleted it first."""
     with transaction.atomic():
         deleted, _ = Account.objects.filter(pk=account.pk).delete()
         if not deleted:
             raise Account.DoesNotExist
-        webhooks.tell(webhooks.DELETED, account)
+        webhooks.emit(webhooks.DELETED, account)

@@ -1,71 +1,79 @@
-"""What the sandbox remembers. Tokens only as digests, secrets only as a tail to recognize."""
+"""The sandbox's state. Tokens are stored as digests, of secrets only the last characters."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
-from stackone_connect.sandbox.ids import nanoid
+from stackone_connect.sandbox.fields import ExactCharField
+from stackone_connect.sandbox.ids import digest, nanoid
 
 TEXT = 255
-#: How long a popup may stay open: as long as the hub waits for it (hub §2).
+#: How long a popup may stay open: as long as the hub waits for it (StackOne notes §20.2).
 ATTEMPT_LIFETIME = timedelta(minutes=5)
 
 
 class Account(models.Model):
-    """A linked account (contract §1.3). A deleted one is gone."""
+    """A linked account (StackOne notes §1.3); its id is unique over all projects."""
 
-    id = models.CharField(primary_key=True, max_length=TEXT, default=nanoid, editable=False)
-    provider = models.CharField(max_length=TEXT)
-    status = models.CharField(max_length=TEXT, default="active")
+    id = ExactCharField(primary_key=True, max_length=TEXT, default=nanoid, editable=False)
+    project = ExactCharField(max_length=TEXT)
+    provider = ExactCharField(max_length=TEXT)
+    status = ExactCharField(max_length=TEXT, default="active")
     status_reasons = models.JSONField(default=list)
-    type = models.CharField(max_length=TEXT)
-    origin_owner_id = models.CharField(max_length=TEXT)
-    origin_owner_name = models.CharField(max_length=TEXT)
-    origin_username = models.CharField(max_length=TEXT, blank=True)
-    label = models.CharField(max_length=TEXT, blank=True)
+    type = ExactCharField(max_length=TEXT)
+    origin_owner_id = ExactCharField(max_length=TEXT)
+    origin_owner_name = ExactCharField(max_length=TEXT)
+    origin_username = ExactCharField(max_length=TEXT, blank=True)
+    label = ExactCharField(max_length=TEXT, blank=True)
     #: Values of the fields that are not secret, by key.
     setup = models.JSONField(default=dict)
     #: Of each secret at most its last four characters, by key; never more.
     secret_tails = models.JSONField(default=dict)
     #: Made beside another account of the same owner and provider (``multiple``).
     is_extra = models.BooleanField(default=False)
+    #: Unique, so that two hubs that connect at once get one account; null for an extra one. A
+    #: digest, because MariaDB has no conditional constraints and no index on so long a key.
+    match_digest = models.CharField(  # noqa: DJ001 (only null may repeat)
+        max_length=64, null=True, unique=True, editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField()
 
     class Meta:
         ordering = ("created_at", "id")
-        constraints = (
-            # Two hubs that connect at once find the one account, whatever the database.
-            models.UniqueConstraint(
-                fields=("origin_owner_id", "origin_owner_name", "provider"),
-                condition=models.Q(is_extra=False),
-                name="stackone_sandbox_one_account_unless_extra",
-            ),
-        )
 
     def __str__(self) -> str:
         return f"{self.provider} of {self.origin_owner_id}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and compute what StackOne would match the account by."""
+        matched_by = (self.project, self.origin_owner_id, self.origin_owner_name, self.provider)
+        self.match_digest = None if self.is_extra else digest(json.dumps(matched_by))
+        super().save(*args, **kwargs)
+
 
 class ConnectSession(models.Model):
-    """One permission to open the hub (contract §1.2); empty texts read as ``null``."""
+    """One permission to open the hub (StackOne notes §1.2); empty texts read as ``null``."""
 
     id = models.BigAutoField(primary_key=True)
-    token_digest = models.CharField(max_length=64, unique=True)
-    origin_owner_id = models.CharField(max_length=TEXT)
-    origin_owner_name = models.CharField(max_length=TEXT)
-    origin_username = models.CharField(max_length=TEXT, blank=True)
-    provider = models.CharField(max_length=TEXT, blank=True)
+    project = ExactCharField(max_length=TEXT)
+    token_digest = ExactCharField(max_length=64, unique=True)
+    origin_owner_id = ExactCharField(max_length=TEXT)
+    origin_owner_name = ExactCharField(max_length=TEXT)
+    origin_username = ExactCharField(max_length=TEXT, blank=True)
+    provider = ExactCharField(max_length=TEXT, blank=True)
     categories = models.JSONField(default=list)
-    connector_profile_id = models.CharField(max_length=TEXT, blank=True)
-    #: The account it was asked for, not the one that it made.
-    account_id = models.CharField(max_length=TEXT, blank=True)
-    label = models.CharField(max_length=TEXT, blank=True)
+    connector_profile_id = ExactCharField(max_length=TEXT, blank=True)
+    #: The account that was requested, not the one that it made.
+    account_id = ExactCharField(max_length=TEXT, blank=True)
+    label = ExactCharField(max_length=TEXT, blank=True)
     multiple = models.BooleanField(default=False)
-    type = models.CharField(max_length=TEXT)
+    type = ExactCharField(max_length=TEXT)
     metadata = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -83,7 +91,7 @@ def attempt_ends_at() -> datetime:
 
 
 class ConnectionAttempt(models.Model):
-    """One try at an OAuth consent (hub §2); the form path makes none."""
+    """One try at an OAuth consent (StackOne notes §20.2); the form path makes none."""
 
     class Status(models.TextChoices):
         PENDING = "pending"
@@ -91,17 +99,17 @@ class ConnectionAttempt(models.Model):
         ERROR = "error"
         CANCELLED = "cancelled"
 
-    id = models.CharField(primary_key=True, max_length=TEXT, default=nanoid, editable=False)
+    id = ExactCharField(primary_key=True, max_length=TEXT, default=nanoid, editable=False)
     session = models.ForeignKey(ConnectSession, models.CASCADE, related_name="attempts")
-    status = models.CharField(max_length=TEXT, choices=Status, default=Status.PENDING)
-    account_id = models.CharField(max_length=TEXT, blank=True)
-    error_code = models.CharField(max_length=TEXT, blank=True)
+    status = ExactCharField(max_length=TEXT, choices=Status, default=Status.PENDING)
+    account_id = ExactCharField(max_length=TEXT, blank=True)
+    error_code = ExactCharField(max_length=TEXT, blank=True)
     error_description = models.TextField(blank=True)
-    #: Set when the consent page is shown: what it was opened with, and who may answer it.
-    provider = models.CharField(max_length=TEXT, blank=True)
+    #: Set when the consent page is shown: what it was opened with, and the state that it posts.
+    provider = ExactCharField(max_length=TEXT, blank=True)
     setup = models.JSONField(default=dict)
     secret_tails = models.JSONField(default=dict)
-    state_digest = models.CharField(max_length=64, blank=True)
+    state_digest = ExactCharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(default=attempt_ends_at)
@@ -118,25 +126,29 @@ class ConnectionAttempt(models.Model):
 
 
 class Webhook(models.Model):
-    """An address that is told of events; those of the settings have no row.
+    """An address that receives events; those of the settings are not stored.
 
     Its one or two signing secrets are derived from ``keys``, so that none is stored.
     """
 
-    url = models.CharField(max_length=TEXT, unique=True)
-    #: The first signs, the second waits for its turn (contract §4.4).
+    project = ExactCharField(max_length=TEXT)
+    url = ExactCharField(max_length=TEXT)
+    #: The first signs, the second is its successor (StackOne notes §4.4).
     keys = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ("created_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("project", "url"), name="stackone_sandbox_one_webhook"),
+        )
 
     def __str__(self) -> str:
         return address(self.url)
 
 
 class Delivery(models.Model):
-    """One event on its way to one address, and what became of it."""
+    """One event for one address, and the result of sending it."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -144,20 +156,21 @@ class Delivery(models.Model):
         FAILED = "failed"
         LOST = "lost"
 
-    event = models.CharField(max_length=TEXT)
-    account_id = models.CharField(max_length=TEXT)
-    url = models.CharField(max_length=TEXT)
-    #: The body but for ``sent_at``, which every attempt has of its own.
+    project = ExactCharField(max_length=TEXT)
+    event = ExactCharField(max_length=TEXT)
+    account_id = ExactCharField(max_length=TEXT)
+    url = ExactCharField(max_length=TEXT)
+    #: The body without ``sent_at``, which each attempt adds.
     payload = models.JSONField()
-    #: Signed with a secret that nobody has.
+    #: Signed with a secret that no receiver has.
     forged = models.BooleanField(default=False)
-    #: Kept back until another event has gone first.
+    #: Held back until another event has been sent.
     held = models.BooleanField(default=False)
-    state = models.CharField(max_length=TEXT, choices=State, default=State.WAITING)
+    state = ExactCharField(max_length=TEXT, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     status_code = models.PositiveSmallIntegerField(null=True)
-    #: Why there was no status, in a word or two.
-    problem = models.CharField(max_length=TEXT, blank=True)
+    #: Why there was no status, in short.
+    problem = ExactCharField(max_length=TEXT, blank=True)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     attempted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -175,13 +188,15 @@ class Delivery(models.Model):
 
 
 class Fault(models.Model):
-    """Something that shall go wrong: with calls, with answers, or with webhooks."""
+    """A configured fault: of calls, of the responses' contract, or of webhooks."""
 
-    kind = models.CharField(max_length=TEXT)
-    #: Of which calls; empty means any. ``prefix`` is of a path under the mount, or of an event.
-    method = models.CharField(max_length=TEXT, blank=True)
-    prefix = models.CharField(max_length=TEXT, blank=True)
-    #: How often still; ``None`` means until it is taken away.
+    kind = ExactCharField(max_length=TEXT)
+    #: The project that it affects; empty means any, and also calls of none, such as a wrong key.
+    project = ExactCharField(max_length=TEXT, blank=True)
+    #: The calls that it affects; empty means any. The prefix is of a path or of an event.
+    method = ExactCharField(max_length=TEXT, blank=True)
+    prefix = ExactCharField(max_length=TEXT, blank=True)
+    #: How often it still happens; ``None`` means until it is removed.
     remaining = models.PositiveIntegerField(null=True)
     seconds = models.FloatField(null=True)
     status = models.PositiveSmallIntegerField(null=True)
@@ -191,15 +206,15 @@ class Fault(models.Model):
         ordering = ("id",)
 
     def __str__(self) -> str:
-        where = " ".join(filter(None, [self.method, self.prefix])) or "everything"
+        where = " ".join(filter(None, [self.project, self.method, self.prefix])) or "everything"
         return f"{self.kind} for {where}"
 
 
 class RateWindow(models.Model):
     """How many calls a key made in one minute, counted by all processes together."""
 
-    key_digest = models.CharField(max_length=64)
-    #: Since 1970.
+    key_digest = ExactCharField(max_length=64)
+    #: Minutes since 1970.
     minute = models.PositiveBigIntegerField()
     calls = models.PositiveIntegerField(default=1)
 
@@ -215,5 +230,5 @@ class RateWindow(models.Model):
 
 
 def address(url: str) -> str:
-    """A webhook's address as it may be shown: its query can hold a token (contract §4.5)."""
+    """A webhook's address as it may be shown: its query can hold a token (StackOne notes §4.5)."""
     return url.partition("?")[0]

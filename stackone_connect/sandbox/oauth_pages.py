@@ -1,7 +1,6 @@
-"""The OAuth popup: a consent page in the provider's place, and the page that closes it (hub §2).
+"""The OAuth popup: a consent page for the provider's, and the result (StackOne notes §20.2).
 
-The hub's ``redirect_uri`` is ignored: the sandbox never sends a browser to an address it was
-handed.
+The hub's ``redirect_uri`` is ignored: the sandbox redirects to no address of a request.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ def consent(request: HttpRequest, integration_id: str) -> HttpResponse:
     session = live_session(request.GET.get("token", ""))
     connector = linking.connector(session, integration_id)
     attempt = attempts.find(session, request.GET.get("connection_attempt_id", ""))
-    return ask(request, connector, attempt, request.GET.dict())
+    return render_consent(request, connector, attempt, request.GET.dict())
 
 
-def ask(
+def render_consent(
     request: HttpRequest,
     connector: Connector,
     attempt: ConnectionAttempt,
@@ -47,14 +46,14 @@ def ask(
     context = {
         "session": attempt.session,
         "connector": connector,
-        "state": attempts.ask(attempt, connector, filled),
+        "state": attempts.open_consent(attempt, connector, filled),
     }
     return render(request, "stackone_sandbox/consent.html", context)
 
 
-def answer(request: HttpRequest) -> HttpResponse:
-    """``POST /embedded/accounts/callback``: Allow or Deny, once; late answers change nothing."""
-    attempt = attempts.asked(request.POST.get("state", ""))
+def decide(request: HttpRequest) -> HttpResponse:
+    """``POST /embedded/accounts/callback``: Allow or Deny, once; later posts change nothing."""
+    attempt = attempts.find_by_state(request.POST.get("state", ""))
     if attempt is None:
         raise not_found("This request is not known.")
     if request.POST.get("decision") == "allow":

@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from stackone_connect.sandbox.errors import invalid
 
 DEFAULT_PAGE_SIZE = 25
-#: StackOne documents no maximum (contract §5.1); these only keep a query within bounds.
+#: StackOne documents no maximum (StackOne notes §5.1); these only bound a query.
 MAX_PAGE, MAX_PAGE_SIZE = 1_000_000, 1_000
 
-Row = TypeVar("Row", bound=Model)
+ModelT = TypeVar("ModelT", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Page:
     number: int
     size: int
 
-    def cut(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+    def slice(self, rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
         start = (self.number - 1) * self.size
         return rows[start : start + self.size]
 

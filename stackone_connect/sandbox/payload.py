@@ -1,4 +1,4 @@
-"""Reading a JSON body field by field, collecting every problem before refusing."""
+"""Reads a JSON body field by field, collecting every problem before raising."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from stackone_connect.sandbox.errors import RefusedError, bad_request, invalid
 from stackone_connect.sandbox.models import TEXT
 
-#: No maximum is documented (contract §1.1); ten years keep the date representable.
+#: No maximum is documented (StackOne notes §1.1); ten years keep the date representable.
 MAX_SECONDS = 315_360_000
 
 
@@ -21,7 +21,7 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
     """The body as a dict. Raises ``RefusedError``: 400, or 413 above Django's limit."""
     try:
         data = json.loads(request.body)
-        # What a database could not keep: lone surrogates, NUL, and numbers JSON does not have.
+        # What a database cannot store: lone surrogates, NUL, and numbers JSON does not have.
         text = json.dumps(data, ensure_ascii=False, allow_nan=False)
         text.encode()
     except RequestDataTooBig as error:

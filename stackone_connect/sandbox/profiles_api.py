@@ -1,4 +1,4 @@
-"""The platform API's connector profiles (contract §1.5): one for each connector."""
+"""The platform API's connector profiles (StackOne notes §1.5): one for each connector."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from stackone_connect.sandbox.paging import page_of
 _SINCE = "2026-01-01T00:00:00.000Z"
 
 
-def list_profiles(request: HttpRequest) -> HttpResponse:
-    """``GET /connector_profiles``: ``{data, page, page_size, total}``, by key and ``enabled``."""
+def list_profiles(request: HttpRequest, project: str) -> HttpResponse:
+    """``GET /connector_profiles``: ``{data, page, page_size, total}``, by key and ``enabled``.
+
+    Every project has the same.
+    """
     page = page_of(request)
     key, enabled = request.GET.get("connector_key"), request.GET.get("enabled")
     found = [

@@ -1,4 +1,4 @@
-"""The platform API's rate limit: calls per key and minute (contract §2)."""
+"""The platform API's rate limit: calls per key and minute (StackOne notes §2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MINUTE = 60
 
 
 def count(key: str) -> None:
-    """Count one call. Raises ``RefusedError`` (429) above the limit, until the minute is over."""
+    """Count one call. Raises ``RefusedError`` (429) above the limit, until the minute ends."""
     limit = conf.rate_limit()
     if limit is None:
         return

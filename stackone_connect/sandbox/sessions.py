@@ -1,4 +1,4 @@
-"""Connect sessions: asked for by a server, recognized by their token until they expire."""
+"""Connect sessions: created for a server, authenticated by their token until they expire."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from stackone_connect.sandbox.catalogue import BY_PROVIDER, CATEGORIES, CONNECTORS
-from stackone_connect.sandbox.errors import bad_request, unauthorized
+from stackone_connect.sandbox.errors import RefusedError, bad_request, unauthorized
 from stackone_connect.sandbox.ids import digest, new_token
 from stackone_connect.sandbox.linking import find_account
 from stackone_connect.sandbox.models import ConnectSession
@@ -18,8 +18,8 @@ TYPES = ("production", "test")
 DEFAULT_LIFETIME = 1800
 
 
-def create(data: dict[str, Any]) -> tuple[ConnectSession, str]:
-    """A new session and its token, which is not kept (contract §1.1).
+def create(data: dict[str, Any], *, project: str) -> tuple[ConnectSession, str]:
+    """A new session of the project and its token, which is not stored (StackOne notes §1.1).
 
     Raises ``RefusedError``: 400 for fields, provider or profile, 404 for the account.
     """
@@ -28,13 +28,14 @@ def create(data: dict[str, Any]) -> tuple[ConnectSession, str]:
     lifetime = timedelta(seconds=body.seconds("expires_in", DEFAULT_LIFETIME))
     token = new_token()
     session = ConnectSession(
+        project=project,
         token_digest=digest(token),
         origin_owner_id=body.text("origin_owner_id", required=True),
         origin_owner_name=body.text("origin_owner_name", required=True),
         origin_username=body.text("origin_username"),
         provider=body.text("provider"),
         categories=body.choices("categories", CATEGORIES),
-        # ``integration_id`` is the older name of the same thing.
+        # ``integration_id`` is the older name of the field.
         connector_profile_id=body.text("connector_profile_id") or body.text("integration_id"),
         account_id=body.text("account_id"),
         label=body.text("label"),
@@ -46,7 +47,7 @@ def create(data: dict[str, Any]) -> tuple[ConnectSession, str]:
     )
     body.finish()
     if session.account_id:
-        find_account(session.account_id)
+        find_account(session.account_id, project=project)
     _refuse_unusable(session)
     session.save(force_insert=True)
     return session, token
@@ -69,9 +70,19 @@ def _refuse_unusable(session: ConnectSession) -> None:
         raise bad_request(f"No usable connector profile for {provider or profile}")
 
 
+def project_of(token: str) -> str:
+    """The project of the session with this token; an empty string where there is none."""
+    found = ConnectSession.objects.filter(token_digest=digest(token))
+    return found.values_list("project", flat=True).first() or ""
+
+
 def live_session(token: str) -> ConnectSession:
     """Raises ``RefusedError`` (401) for a token that is missing, unknown or expired."""
     session = ConnectSession.objects.filter(token_digest=digest(token)).first() if token else None
     if session is None or not session.is_live:
-        raise unauthorized("Token is invalid or has expired")
+        raise invalid_token()
     return session
+
+
+def invalid_token() -> RefusedError:
+    return unauthorized("Token is invalid or has expired")

@@ -6,5 +6,5 @@ from datetime import UTC, datetime
 
 
 def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and ``Z`` (contract §1.6, the examples of openapi)."""
+    """ISO 8601 in UTC with milliseconds and ``Z`` (StackOne notes §1.6)."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

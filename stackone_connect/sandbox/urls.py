@@ -1,7 +1,6 @@
-"""The sandbox's addresses: StackOne's, under whatever prefix they are mounted.
+"""The sandbox's URLs: StackOne's, under the prefix where they are mounted.
 
-None ends with a slash and none redirects. What is not an address of StackOne's is answered in
-JSON too.
+None ends with a slash and none redirects. Unknown paths get a JSON error too.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ urlpatterns = [
     # Pages for people
     path("", panel(GET=control_page.show, POST=control_page.act), name="control"),
     path("connect/oauth2/<str:integration_id>", page(GET=oauth_pages.consent)),
-    path("embedded/accounts/callback", page(POST=oauth_pages.answer), name="callback"),
+    path("embedded/accounts/callback", page(POST=oauth_pages.decide), name="callback"),
     path(
         "embedded/integrations",
         page(GET=hosted_pages.show, POST=hosted_pages.submit),

@@ -1,5 +1,6 @@
-"""For host projects' tests: the sandbox in StackOne's place, without a socket, a key or a network.
+"""For host projects' tests: the sandbox replaces StackOne, in process, without a key or a network.
 
-``stackone_connect.testing.plugin`` is the pytest plugin, ``sandbox`` the same for any other runner,
-``tenants`` the battery that tries every address of ours with another tenant's ids.
+``plugin`` is the pytest plugin, ``sandbox`` the context manager for any other runner, ``kit`` the
+object that both give, ``hub`` its exception, and ``tenants`` the tenant isolation tests. The other
+modules are private.
 """

@@ -1,4 +1,4 @@
-"""StackOne as a test meets it. To be imported where the sandbox is known to be installed."""
+"""The object that tests drive StackOne with. Importable only where the sandbox is installed."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-from django.conf import settings
-
 from stackone_connect import client
 from stackone_connect.client import retries
-from stackone_connect.sandbox import control, faults, shapes
+from stackone_connect.redaction import RedactedBytes
+from stackone_connect.sandbox import conf, control, faults, serializers
 from stackone_connect.sandbox.models import Account
-from stackone_connect.testing import deliveries, visits
-from stackone_connect.testing.deliveries import Postman
-from stackone_connect.testing.hub import Hub
+from stackone_connect.testing import _deliveries, _in_process
+from stackone_connect.testing._addresses import address
+from stackone_connect.testing._deliveries import Destination, Transport
+from stackone_connect.testing.hub import Hub, valid_credentials
 
-API_KEY = "sandbox-key"
+__all__ = ["Call", "StackOneSandbox"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request that reached StackOne; ``path`` may have a query. No key is kept."""
+    """One request to StackOne; ``path`` may have a query. It holds no key."""
 
     method: str
     path: str
@@ -31,11 +31,14 @@ class Call:
 
 
 class StackOneSandbox:
-    """StackOne, its hub, and the knobs of both. Made by ``sandboxed`` or the pytest fixture."""
+    """StackOne and its hub, to be driven by a test.
 
-    def __init__(self, postman: Postman) -> None:
-        self._postman = postman
-        #: What your server asked of StackOne, in order.
+    Made by ``sandboxed`` or the pytest fixture, not directly.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        #: Your server's requests to StackOne, in order.
         self.calls: list[Call] = []
 
     # --- A person in the hub ---------------------------------------------------------------
@@ -47,37 +50,63 @@ class StackOneSandbox:
         provider: str | None = None,
         credentials: Mapping[str, str] | None = None,
     ) -> str:
-        """Do in the hub what a person does until it reports success; the account id it reports.
+        """Complete the hub as a person does; the account id that the hub reports.
 
-        ``token`` is the session's. ``provider`` says which to choose where the session leaves a
-        choice. ``credentials`` are typed into the provider's form, by key; by default something
-        that is right is. Where the provider asks for consent (OAuth), it is given.
+        ``token`` is the session's. ``provider`` is required where the session allows several.
+        ``credentials`` fill in the provider's form, by key; by default with valid values. Where the
+        provider asks for consent (OAuth), it is given.
 
-        Raises :class:`~stackone_connect.testing.hub.HubRefusedError` for what the hub would show
-        instead, such as a token that has expired, and ``ValueError`` where a choice is left.
+        Raises :class:`~stackone_connect.testing.hub.HubRefusedError` for an error that the hub
+        would show, such as an expired token, and ``ValueError`` without a required ``provider``.
         """
         return Hub(token).finish(provider, credentials)
 
     def deny(self, token: str, *, provider: str | None = None) -> None:
-        """As :meth:`finish`, up to the provider's consent page, and there refuse (OAuth only)."""
+        """As :meth:`finish`, but refuse on the provider's consent page (OAuth only)."""
         Hub(token).deny(provider)
 
-    # --- StackOne tells ----------------------------------------------------------------------
+    # --- Webhooks --------------------------------------------------------------------------
 
     def deliver(
-        self, *, duplicated: bool = False, reordered: bool = False, forged: bool = False
+        self,
+        *,
+        duplicated: bool = False,
+        reordered: bool = False,
+        forged: bool = False,
+        host: str = "",
+        path: str = "",
+        url_kwargs: Mapping[str, Any] | None = None,
+        secure: bool = True,
+        project: str | None = None,
     ) -> list[Any]:
-        """Send the host the webhooks that wait, signed.
+        """Send the waiting webhooks, signed, to the host.
 
-        Gives the host's answers, as Django's test client does. ``duplicated`` sends all of them
-        twice, ``reordered`` the newest first. ``forged`` signs with a secret that nobody has; the
-        true ones still wait for the next call.
+        Returns the host's responses, as Django's test client does. ``duplicated`` sends each of
+        them twice, ``reordered`` the newest first. ``forged`` signs with a wrong secret; the
+        genuine webhooks stay waiting for the next call.
+
+        They are sent over https to the webhook's URL in ``ROOT_URLCONF``, script prefix included,
+        with the test client's host name, or the first of ``ALLOWED_HOSTS`` where that is not
+        allowed. ``host`` is another host name, ``secure=False`` means http, ``url_kwargs`` are the
+        arguments that your patterns capture (``{"team": "acme"}``), and ``path`` is any other path,
+        for a webhook that only another URLconf has. ``project`` limits it to one of several
+        StackOne projects.
+
+        Raises :class:`~django.core.exceptions.ImproperlyConfigured` where there is no such URL.
         """
-        return deliveries.deliver(
-            self._postman, duplicated=duplicated, reordered=reordered, forged=forged
+        destination = Destination(
+            path=path or address("webhooks", url_kwargs=url_kwargs), host=host, secure=secure
+        )
+        return _deliveries.deliver(
+            self._transport,
+            destination,
+            project=project,
+            duplicated=duplicated,
+            reordered=reordered,
+            forged=forged,
         )
 
-    # --- Things go wrong -----------------------------------------------------------------------
+    # --- Faults and changes -----------------------------------------------------------------------
 
     def fail(
         self,
@@ -88,84 +117,125 @@ class StackOneSandbox:
         times: int | None = None,
         seconds: float | None = None,
         status: int | None = None,
+        project: str = "",
     ) -> None:
-        """Let StackOne misbehave: ``times`` times, 0 for until :meth:`recover`.
+        """Set a fault that happens ``times`` times, 0 for until :meth:`recover`.
 
-        By default a call fails until then, and a webhook to come goes astray once.
+        By default calls fail until then, and the fault of a webhook happens once.
 
         ``kind`` is one of the sandbox's faults (``stackone_connect.sandbox.faults.KINDS``):
         ``error`` with a ``status``, ``rate_limited`` with ``seconds``, ``reset``, ``hang``,
         ``lost_answer``, ``malformed``, …; for webhooks ``lost``, ``duplicated``, ``reordered``,
-        ``late``, ``forged``. ``prefix`` is of StackOne's path, such as ``accounts``, or of
-        the event; without it the hub's calls are met, too. Failed calls are tried again, three
-        times in all, but nobody sleeps in between.
+        ``late``, ``forged``. ``prefix`` is of StackOne's path, such as ``accounts``, or of the
+        event; without it the hub's calls are affected too. ``project`` limits it to one of several
+        StackOne projects. ``seconds`` is the delay. Failed calls are retried, three times in all,
+        without sleeping in between. Raises ``ValueError`` for an unknown kind or value.
         """
         if times is None and kind in faults.KINDS and faults.KINDS[kind].group == faults.CALLS:
             times = 0
         control.set_fault(
-            kind, method=method, prefix=prefix, times=times, seconds=seconds, status=status
+            kind,
+            method=method,
+            prefix=prefix,
+            times=times,
+            seconds=seconds,
+            status=status,
+            project=project,
         )
 
     def recover(self) -> None:
-        """No more faults."""
+        """Remove all faults."""
         control.clear_faults()
 
     def expire_token(self, token: str) -> None:
-        """The hub refuses this session's token from now on."""
+        """Expire this session's token: the hub refuses it from now on."""
         control.expire_token(token)
 
     def set_account_status(self, account_id: str, status: str, reason: str = "") -> None:
-        """Let an account break (``error``) or recover (``active``); a webhook tells of it."""
+        """Set an account's status, such as ``error`` or ``active``; a webhook is queued."""
         control.set_account_status(account_id, status, [reason] if reason else [])
 
     def delete_account(self, account_id: str) -> None:
-        """As from StackOne's dashboard; a webhook tells of it."""
+        """Delete an account as StackOne's dashboard does; a webhook is queued."""
         control.delete_account(account_id)
 
-    # --- What StackOne has -----------------------------------------------------------------------
+    def add_account(
+        self,
+        provider: str,
+        *,
+        origin_owner_id: str,
+        origin_owner_name: str,
+        account_type: str = "production",
+        label: str = "",
+        project: str | None = None,
+    ) -> str:
+        """Add an account at StackOne without a session of yours; returns its id.
+
+        ``account_type`` is ``production`` or ``test``. ``project`` is required where there are
+        several StackOne projects. A webhook is queued. Raises ``ValueError`` for an invalid value.
+        """
+        return control.add_account(
+            provider,
+            origin_owner_id=origin_owner_id,
+            origin_owner_name=origin_owner_name,
+            account_type=account_type,
+            label=label,
+            credentials=valid_credentials(provider),
+            project=project,
+        )
+
+    def move_account(
+        self,
+        account_id: str,
+        *,
+        origin_owner_id: str,
+        origin_owner_name: str = "",
+        send_webhook: bool = True,
+    ) -> None:
+        """Move an account to another owner, as StackOne's dashboard does.
+
+        Without a name it keeps its own. A webhook (``account.updated``, which names the new owner)
+        is queued unless ``send_webhook`` is false: whether StackOne sends one is not known.
+        """
+        control.move_account(
+            account_id,
+            origin_owner_id=origin_owner_id,
+            origin_owner_name=origin_owner_name,
+            send_webhook=send_webhook,
+        )
+
+    def set_account_type(
+        self, account_id: str, account_type: str, *, send_webhook: bool = True
+    ) -> None:
+        """Set an account's type, ``production`` or ``test``; a webhook is queued."""
+        control.set_account_type(account_id, account_type, send_webhook=send_webhook)
+
+    # --- State -----------------------------------------------------------------------
 
     @property
     def accounts(self) -> list[dict[str, Any]]:
-        """The linked accounts of every owner, oldest first, as StackOne would answer them."""
-        return [shapes.account(account) for account in Account.objects.all()]
+        """The linked accounts of every owner, oldest first, in StackOne's format."""
+        return [serializers.account(account) for account in Account.objects.all()]
 
-
-def overrides() -> dict[str, Any]:
-    """The settings under which the client and the sandbox understand each other.
-
-    The rest of ``STACKONE_CONNECT`` stays the host's. Its key is replaced, so that a real one is
-    not even in the process's requests.
-    """
-    return {
-        "STACKONE_CONNECT": {
-            **settings.STACKONE_CONNECT,
-            "API_KEY": API_KEY,
-            "BASE_URL": visits.BASE_URL,
-            "WEBHOOK_SECRETS": [deliveries.SECRET],
-        },
-        "STACKONE_SANDBOX": {
-            "API_KEYS": [API_KEY],
-            "ALLOW_WITHOUT_DEBUG": True,
-            "WEBHOOKS": [{"URL": deliveries.URL, "SECRETS": [deliveries.SECRET]}],
-            # So that neither a large suite nor a moved clock meets what it did not ask for.
-            "RATE_LIMIT": None,
-            "TEST_ACCOUNT_LIFETIME": None,
-        },
-    }
+    def accounts_of(self, project: str) -> list[dict[str, Any]]:
+        """As :attr:`accounts`, of one of several StackOne projects."""
+        found = Account.objects.filter(project=conf.project_named(project))
+        return [serializers.account(account) for account in found]
 
 
 @contextmanager
 def routed() -> Iterator[StackOneSandbox]:
-    """The way to the sandbox, where the settings are set already."""
-    with deliveries.postman() as postman:
-        sandbox = StackOneSandbox(postman)
+    """Route the client's requests to the sandbox; the settings must be overridden already."""
+    with _deliveries.in_process_transport() as transport:
+        sandbox = StackOneSandbox(transport)
 
-        def answer(
+        def exchange(
             method: str, url: str, headers: Mapping[str, str], body: bytes
-        ) -> tuple[int, Mapping[str, str], bytes]:
-            path = url.removeprefix(visits.BASE_URL)
+        ) -> tuple[int, Mapping[str, str], RedactedBytes]:
+            path = url.removeprefix(_in_process.BASE_URL)
             sandbox.calls.append(Call(method=method, path=path, body=body))
-            return visits.answer(method, path, headers, body)
+            return _in_process.exchange(method, path, headers, body)
 
-        with client.answered_by(answer), mock.patch.object(retries, "sleep"):
+        clients = client.FromSettings(exchange=exchange)
+        with client.using(clients), mock.patch.object(retries, "sleep"):
             yield sandbox

@@ -1,6 +1,6 @@
-"""The pytest plugin. It needs ``pytest-django``, and does nothing to a test that does not ask.
+"""The pytest plugin: one fixture. It needs ``pytest-django``.
 
-Nothing of Django is imported here: pytest loads plugins before there are settings.
+Django is not imported at module scope: pytest loads plugins before the settings.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def stackone_sandbox(db: None, settings: Any) -> Iterator[StackOneSandbox]:
-    """StackOne's sandbox in StackOne's place: without sockets, a key or the network.
+    """The sandbox instead of StackOne, in process: no sockets, no key, no network.
 
-    Finish sessions as a person would in the hub, have webhooks delivered, let things go wrong.
+    Completes sessions as a person does in the hub, delivers webhooks, injects faults.
     """
     from django.core.exceptions import ImproperlyConfigured
 
@@ -28,10 +28,11 @@ def stackone_sandbox(db: None, settings: Any) -> Iterator[StackOneSandbox]:
         sandbox.require_installed()
     except ImproperlyConfigured as problem:
         pytest.fail(str(problem), pytrace=False)
-    from stackone_connect.testing import kit
+    from stackone_connect.testing._overrides import overrides
+    from stackone_connect.testing.kit import routed
 
-    # Through pytest-django's fixture, so that a test may change settings, too, in any order.
-    for name, value in kit.overrides().items():
+    # Through pytest-django's fixture, so that a test may change settings as well, in any order.
+    for name, value in overrides().items():
         setattr(settings, name, value)
-    with kit.routed() as routed:
-        yield routed
+    with routed() as sandbox_in_use:
+        yield sandbox_in_use

@@ -1,4 +1,4 @@
-"""StackOne's place taken by the sandbox, in this process."""
+"""Replaces StackOne with the sandbox, in process, for any test runner."""
 
 from __future__ import annotations
 
@@ -13,28 +13,31 @@ from django.test import override_settings
 if TYPE_CHECKING:
     from stackone_connect.testing.kit import StackOneSandbox
 
-APP = "stackone_connect.sandbox"
+__all__ = ["require_installed", "sandboxed"]
+
+_APP = "stackone_connect.sandbox"
 
 
 @contextmanager
 def sandboxed() -> Iterator[StackOneSandbox]:
-    """Put the sandbox in StackOne's place, with any test runner; settings are overridden meanwhile.
+    """Replace StackOne with the sandbox; settings are overridden meanwhile.
 
     The test must have a database. With pytest use the fixture ``stackone_sandbox``.
     Raises :class:`ImproperlyConfigured` where the sandbox is not installed.
     """
     require_installed()
-    # Its models can't be imported before that is sure.
-    from stackone_connect.testing import kit
+    # The models can be imported only if the app is installed.
+    from stackone_connect.testing._overrides import overrides
+    from stackone_connect.testing.kit import routed
 
-    with override_settings(**kit.overrides()), kit.routed() as sandbox:
+    with override_settings(**overrides()), routed() as sandbox:
         yield sandbox
 
 
 def require_installed() -> None:
     """Raise :class:`ImproperlyConfigured` where the sandbox is not installed."""
-    if not apps.is_installed(APP):
+    if not apps.is_installed(_APP):
         raise ImproperlyConfigured(
             "The tests of stackone_connect need its sandbox. In the settings of your tests, and "
-            f'only there: INSTALLED_APPS += ["{APP}"]. It need not be in your URLs.'
+            f'only there: INSTALLED_APPS += ["{_APP}"]. It need not be in your URLs.'
         )

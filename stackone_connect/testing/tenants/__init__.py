@@ -1,9 +1,10 @@
-"""The tenant-denial battery: every address of ours, at your mount, with another tenant's ids.
+"""Tenant isolation tests: every URL of ``stackone_connect`` with another tenant's ids.
 
-Two tenants get sessions and accounts through the sandbox. Then each, with your own clients, through
-your own middleware, resolver and views, tries all that is the other's. Whatever is another's must
-answer exactly as what does not exist, appear in no list and no body, and stay as it is: in our rows
-and at StackOne.
+Two tenants get sessions and accounts through the sandbox. Then each, with your clients, middleware,
+resolver and views, requests everything of the other. The response must equal that for an id that
+does not exist, nothing of the other may be in a list or a body, and no data may change, here or at
+StackOne. The same holds for an account that moved to another tenant, an account of the other type,
+and the accounts of a former customer whose owner id is used again.
 """
 
 from __future__ import annotations
@@ -15,16 +16,24 @@ from django.conf import settings
 from django.test import override_settings
 
 from stackone_connect.testing.sandbox import sandboxed
-from stackone_connect.testing.tenants import lists, own, places
-from stackone_connect.testing.tenants.asking import Asker
-from stackone_connect.testing.tenants.possessions import Tenant, give
-from stackone_connect.testing.tenants.report import Finding, Report
-from stackone_connect.testing.tenants.rows import watched
+from stackone_connect.testing.tenants import (
+    _baseline,
+    _injection_points,
+    _lists,
+    _moved_account,
+    _other_account_type,
+    _other_address,
+    _reused_key,
+)
+from stackone_connect.testing.tenants._fixtures import Tenant, create_fixture
+from stackone_connect.testing.tenants._probe import Prober
+from stackone_connect.testing.tenants._report import Report, Violation
+from stackone_connect.testing.tenants._write_watch import watch_writes
 
-__all__ = ["Finding", "Report", "Tenant", "assert_tenants_are_denied", "try_tenants"]
+__all__ = ["Report", "Tenant", "Violation", "assert_tenants_are_denied", "try_tenants"]
 
-#: What would stand in the battery's own way, and has nothing to do with tenants.
-_UNHINDERED = {
+#: Settings that would reject requests for reasons that have nothing to do with tenants.
+_NEUTRAL = {
     "PROVIDERS": None,
     "CATEGORIES": None,
     "SESSION_DEFAULTS": None,
@@ -33,45 +42,51 @@ _UNHINDERED = {
 
 
 def assert_tenants_are_denied(first: Tenant, second: Tenant) -> None:
-    """Fail, with the report, if either of two tenants can reach or see what is the other's.
+    """Raise ``AssertionError``, with the report, if a tenant can see or change the other's data.
 
     The test must have a database. Raises as :func:`try_tenants` does.
     """
     report = try_tenants(first, second)
-    if report.findings:
+    if report.violations:
         raise AssertionError(str(report))
 
 
 def try_tenants(first: Tenant, second: Tenant) -> Report:
-    """Try everything, both ways round, and report. Takes some seconds.
+    """Test each tenant against the other and return the report. Takes some seconds.
 
-    Rows are left behind; the test's transaction takes them away. Raises ``ValueError`` where
-    nothing would be shown: for one organization twice, and for clients that do not act for theirs
-    or may do nothing at all.
+    In the end both are offboarded and the first organization is deleted; the test's transaction
+    rolls that back. Raises ``ValueError`` where the result would prove nothing: for one
+    organization twice, for a client that does not act for its tenant, and for clients that are
+    forbidden everything.
     """
     if first.organization == second.organization:
         raise ValueError("Give two tenants of different organizations.")
     report = Report()
     with ExitStack() as stack:
         sandbox = stack.enter_context(sandboxed())
-        unhindered = {**settings.STACKONE_CONNECT, **_UNHINDERED}
-        stack.enter_context(override_settings(STACKONE_CONNECT=unhindered))
-        tenants = [give(tenant, sandbox) for tenant in (first, second)]
+        neutral = {**settings.STACKONE_CONNECT, **_NEUTRAL}
+        stack.enter_context(override_settings(STACKONE_CONNECT=neutral))
+        tenants = [create_fixture(tenant, sandbox) for tenant in (first, second)]
         for tenant in tenants:
-            # A view that breaks is a finding, and the next one is tried.
+            # An exception in a view is a violation; the next URL is still tested.
             stack.enter_context(mock.patch.object(tenant.client, "raise_request_exception", False))
         one, two = tenants
-        rows = stack.enter_context(watched())
-        askers = (
-            Asker(acting=one, other=two, rows=rows, report=report),
-            Asker(acting=two, other=one, rows=rows, report=report),
+        writes = stack.enter_context(watch_writes())
+        probers = (
+            Prober(acting=one, other=two, writes=writes, report=report),
+            Prober(acting=two, other=one, writes=writes, report=report),
         )
-        may = [name for asker in askers for name in own.read(asker)]
-        for asker in askers:
-            places.put_ids(asker)
-        lists.read(askers[0], others=askers[1])
-        lists.read(askers[1], others=askers[0])
-        may += [name for asker in askers for name in own.change(asker)]
-    if not may:
-        raise ValueError("These clients may do nothing at all, so nothing can be shown.")
+        allowed = [name for prober in probers for name in _baseline.read(prober)]
+        for prober in probers:
+            _injection_points.probe(prober)
+        _lists.read(probers[0], other_prober=probers[1])
+        _lists.read(probers[1], other_prober=probers[0])
+        for prober in probers:
+            _other_address.probe(prober)
+            _other_account_type.probe(prober, sandbox)
+            _moved_account.probe(prober, sandbox)
+        allowed += [name for prober in probers for name in _baseline.change(prober, sandbox)]
+        _reused_key.probe(probers[1], sandbox)
+    if not allowed:
+        raise ValueError("These clients are forbidden everything, so nothing can be tested.")
     return report

@@ -1,2 +1,2 @@
-// The popup of an OAuth connection has nothing more to say; a page that no script opened stays.
+// Closes the popup of an OAuth connection; browsers keep a page that no script opened.
 window.close();

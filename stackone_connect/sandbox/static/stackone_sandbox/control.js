@@ -1,5 +1,5 @@
-// Keeps the control page up to date, and its buttons from reloading it. Without this script the
-// page works by plain forms.
+// Refreshes the control page, and posts its forms without reloading it. Without this script the
+// page works with plain forms.
 const EVERY = 3000;
 const toggle = document.querySelector(".live");
 const box = toggle.querySelector("input");
@@ -7,7 +7,7 @@ toggle.hidden = false;
 
 let busy = false;
 
-// Puts in what changed; a button that had the focus gets it back, or its part of the page does.
+// Replaces the parts that changed; a button that had the focus gets it back, or its part does.
 function show(html, parts) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
@@ -19,10 +19,10 @@ function show(html, parts) {
     part.querySelectorAll(".scroll").forEach((box, index) => (box.scrollLeft = scrolled[index] || 0));
     if (!focused) continue;
     const buttons = [...part.querySelectorAll("button")];
-    const about = (button) => button.value?.split(":")[1];
+    const target = (button) => button.value?.split(":")[1];
     const again =
       buttons.find((button) => button.value === focused.value) ||
-      buttons.find((button) => about(focused) && about(button) === about(focused)) ||
+      buttons.find((button) => target(focused) && target(button) === target(focused)) ||
       part.querySelector(".scroll, button");
     again?.focus({ preventScroll: true });
   }
@@ -32,11 +32,11 @@ async function refresh() {
   if (busy || !box.checked || document.hidden) return;
   busy = true;
   try {
-    const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
-    // What was said stays until something else is.
-    if (answer.ok) show(await answer.text(), (part) => !["said", "refused"].includes(part));
+    const response = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
+    // A message stays until the next action.
+    if (response.ok) show(await response.text(), (part) => !["message", "refused"].includes(part));
   } catch {
-    // The server is restarting; the next round tries again.
+    // The server may be restarting; the next refresh tries again.
   } finally {
     busy = false;
   }
@@ -52,10 +52,10 @@ document.addEventListener("submit", async (event) => {
   busy = true;
   const body = new URLSearchParams(new FormData(form, submitter));
   try {
-    const answer = await fetch(form.action, { method: "POST", body });
-    show(await answer.text(), () => true);
+    const response = await fetch(form.action, { method: "POST", body });
+    show(await response.text(), () => true);
   } catch {
-    document.querySelector('[data-live="said"]').textContent = "The sandbox does not answer.";
+    document.querySelector('[data-live="message"]').textContent = "The sandbox does not respond.";
   } finally {
     busy = false;
   }

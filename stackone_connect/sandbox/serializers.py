@@ -1,28 +1,34 @@
-"""StackOne's answers: the wire shapes of the platform API and of the hub's."""
+"""The JSON that StackOne's platform API and hub API respond with."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from stackone_connect.sandbox import conf
 from stackone_connect.sandbox.catalogue import BY_PROVIDER, Connector, Field
 from stackone_connect.sandbox.forms import MASK
 from stackone_connect.sandbox.models import Account, ConnectionAttempt, ConnectSession
 from stackone_connect.sandbox.times import iso
 
-#: A text since February 2026, a number before (contract §1.2).
+#: A text since February 2026, a number before (StackOne notes §1.2).
 ORGANIZATION_ID = "1001"
 PROJECT_ID = "sandbox-project"
 
 Json = dict[str, Any]
 
 
+def project_id(project: str) -> str:
+    """How StackOne's responses name a project; a single unnamed one gets a fixed id."""
+    return PROJECT_ID if project == conf.DEFAULT_PROJECT else project
+
+
 def session(item: ConnectSession) -> Json:
-    """ConnectSession (contract §1.2): no token, and no expiry, as StackOne."""
+    """ConnectSession (StackOne notes §1.2): no token, and no expiry, as StackOne."""
     latest = item.attempts.first()
     return {
         "id": item.pk,
         "organization_id": ORGANIZATION_ID,
-        "project_id": PROJECT_ID,
+        "project_id": project_id(item.project),
         "categories": item.categories or None,
         "provider": item.provider or None,
         "origin_owner_id": item.origin_owner_id,
@@ -41,7 +47,7 @@ def session(item: ConnectSession) -> Json:
 
 
 def _latest_attempt(item: ConnectionAttempt) -> Json:
-    """Four statuses here, where the hub knows five (contract §3.8): unfinished is cancelled."""
+    """Four statuses, the hub knows five (StackOne notes §3.8): unfinished is cancelled."""
     return {
         "id": item.pk,
         "status": ConnectionAttempt.Status.CANCELLED if item.has_expired else item.status,
@@ -54,7 +60,7 @@ def _latest_attempt(item: ConnectionAttempt) -> Json:
 
 
 def account(item: Account) -> Json:
-    """LinkedAccount (contract §1.3); credentials are never shown."""
+    """LinkedAccount (StackOne notes §1.3); credentials are never shown."""
     connector = BY_PROVIDER[item.provider]
     return {
         "id": item.pk,
@@ -76,7 +82,7 @@ def account(item: Account) -> Json:
 
 
 def hub_account(item: Account) -> Json:
-    """What the hub's edit mode is filled with; secrets only masked (hub §1, §2)."""
+    """The values for the hub's edit mode; secrets are masked (StackOne notes §20.1, §20.2)."""
     connector = BY_PROVIDER[item.provider]
     return {
         "secureId": item.pk,
@@ -101,7 +107,7 @@ def hub_attempt(item: ConnectionAttempt) -> Json:
 
 
 def integration(item: Connector) -> Json:
-    """An item of the hub's list (hub §1): one ``type``, the first of the categories."""
+    """An item of the hub's list (StackOne notes §20.1): ``type`` is the first category."""
     return {
         "active": item.active,
         "name": item.name,
@@ -116,7 +122,7 @@ def integration(item: Connector) -> Json:
 
 
 def connector_config(item: Connector) -> Json:
-    """A connector's form, in the newer of the two shapes that the hub reads (hub §1)."""
+    """A connector's form, in the newer of the hub's two formats (StackOne notes §20.1)."""
     notices = [{"key": "notice", "type": "info", "description": item.notice}]
     config: Json = {
         "key": item.provider,
@@ -133,21 +139,21 @@ def connector_config(item: Connector) -> Json:
 
 
 def _field(item: Field) -> Json:
-    shape: Json = {
+    data: Json = {
         "key": item.key,
         "label": item.label,
         "type": item.type,
         "required": item.required,
         "readOnly": False,
-        # Exactly false: the hub takes anything else for a secret (hub §2).
+        # Exactly false: the hub takes anything else for a secret (StackOne notes §20.2).
         "secret": item.secret,
         "placeholder": item.placeholder,
     }
     if item.description:
-        shape["description"] = item.description
+        data["description"] = item.description
     if item.options:
-        shape["options"] = [{"value": value, "label": label} for value, label in item.options]
+        data["options"] = [{"value": value, "label": label} for value, label in item.options]
     if item.validation:
         kind, pattern = item.validation
-        shape["validation"] = {"type": kind, "pattern": pattern, "error": item.error}
-    return shape
+        data["validation"] = {"type": kind, "pattern": pattern, "error": item.error}
+    return data

@@ -1,4 +1,4 @@
-"""Calling the sandbox's views in this process, past the host's middleware and addresses."""
+"""Calls the sandbox's views in process, without the host's middleware and URLs."""
 
 from __future__ import annotations
 
@@ -9,24 +9,26 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 from django.urls import get_urlconf, resolve, set_urlconf
 
-_URLCONF = "stackone_connect.testing.urls"
-#: The ``BASE_URL`` of the tests; nothing listens there, and nobody ever asks.
+from stackone_connect.redaction import RedactedBytes
+
+_URLCONF = "stackone_connect.testing._urls"
+#: The ``BASE_URL`` in tests; no request is sent there.
 BASE_URL = "https://stackone.sandbox.test"
 
 
-def visit(
+def call(
     method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """What the sandbox answers; ``path`` is under its mount and may have a query.
+    """The sandbox's response; ``path`` is below its mount and may have a query.
 
-    Raises what a caller would meet on a socket: :class:`ConnectionResetError`,
+    Raises what a client would get from a socket: :class:`ConnectionResetError`,
     :class:`TimeoutError`.
     """
     request = RequestFactory(headers=headers or {}).generic(
         method, f"/sandbox{path}", body, content_type="application/json", secure=True
     )
     outside = get_urlconf()
-    # It reverses addresses of its own.
+    # The sandbox reverses its own URLs.
     set_urlconf(_URLCONF)
     try:
         view, arguments, named = resolve(request.path_info, _URLCONF)
@@ -35,16 +37,16 @@ def visit(
         set_urlconf(outside)
 
 
-def answer(
+def exchange(
     method: str, path: str, headers: Mapping[str, str], body: bytes
-) -> tuple[int, Mapping[str, str], bytes]:
-    """A request of the client's, answered by the sandbox."""
+) -> tuple[int, Mapping[str, str], RedactedBytes]:
+    """The sandbox's response to a request of the client."""
     wanted = {name: value for name, value in headers.items() if name != "Content-Type"}
-    response = visit(method, path, body, wanted)
-    return response.status_code, response.headers, response.content
+    response = call(method, path, body, wanted)
+    return response.status_code, response.headers, RedactedBytes(response.content)
 
 
 def _whole(response: HttpResponseBase) -> HttpResponse:
-    # Only a server with a socket is answered in a stream.
-    assert isinstance(response, HttpResponse)  # noqa: S101
+    # The sandbox streams only under a server with a socket.
+    assert isinstance(response, HttpResponse)  # noqa: S101 - for the type checker
     return response

@@ -1,4 +1,4 @@
-"""The sandbox's addresses for the tests' own visits: a host need not mount it."""
+"""A URLconf with the sandbox, so that a host need not mount it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,13 @@
-"""Sending what is due, once, and noting what became of it.
+"""Sends due webhooks, signed, and records the result of each attempt.
 
-StackOne's own schedule is not documented (contract §4.6); this one is short enough to be watched.
+StackOne's own schedule is not documented (StackOne notes §4.6); this one is short enough to watch.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import http.client
 import json
 import secrets
@@ -15,17 +18,18 @@ from urllib import error, request
 from django.db.models import F
 from django.utils import timezone
 
-from stackone_connect.sandbox import webhooks
 from stackone_connect.sandbox.models import Delivery
+from stackone_connect.sandbox.subscriptions import targets
 from stackone_connect.sandbox.times import iso
 
 MAX_ATTEMPTS = 5
-#: Seconds: how long a receiver may take, and the first wait, which doubles.
+#: Seconds that a receiver may take.
 TIMEOUT = 5.0
+#: Seconds before the second attempt; doubled after each.
 FIRST_WAIT = 2.0
-#: How long a killed process keeps a delivery from the others.
+#: How long a delivery stays reserved for a process that was killed.
 LEASE = timedelta(seconds=30)
-#: Why there was no status, the first that fits.
+#: Why there was no status; the first match counts.
 PROBLEMS: tuple[tuple[type[Exception], str], ...] = (
     (TimeoutError, "timed out"),
     (ConnectionRefusedError, "refused"),
@@ -38,9 +42,9 @@ State = Delivery.State
 
 
 def deliver_due(limit: int = 100) -> int:
-    """Attempt up to ``limit`` deliveries that are due, in their order; how many.
+    """Attempt up to ``limit`` due deliveries, oldest first; the number of attempts.
 
-    Whoever gets a row first sends it, so any number of processes may do this at once.
+    Each delivery is claimed in the database first, so any number of processes may run this at once.
     """
     due = Delivery.objects.filter(state=State.WAITING, next_attempt_at__lte=timezone.now())
     ids = list(due.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])
@@ -48,16 +52,22 @@ def deliver_due(limit: int = 100) -> int:
 
 
 def next_due() -> datetime | None:
-    """When there is something to do again; ``None`` when nothing waits."""
+    """When the next delivery is due; ``None`` when none is waiting."""
     waiting = Delivery.objects.filter(state=State.WAITING)
     return waiting.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
+
+
+def sign(body: bytes, secret: str) -> str:
+    """``x-stackone-signature``: HMAC-SHA256, URL-safe base64, no padding (StackOne notes §4.3)."""
+    mac = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 
 def _attempt(pk: int) -> bool:
     now = timezone.now()
     due = Delivery.objects.filter(pk=pk, state=State.WAITING, next_attempt_at__lte=now)
-    won = due.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1, attempted_at=now)
-    if not won:
+    claimed = due.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1, attempted_at=now)
+    if not claimed:
         return False
     delivery = Delivery.objects.get(pk=pk)
     delivery.status_code, delivery.problem = _send(delivery)
@@ -73,8 +83,8 @@ def _attempt(pk: int) -> bool:
 
 
 def _send(delivery: Delivery) -> tuple[int | None, str]:
-    """The receiver's status, or why there was none; its body is not read (contract §4.6)."""
-    known = {target.url: target.secrets for target in webhooks.targets()}
+    """The receiver's status, or why there was none; its body is ignored (StackOne notes §4.6)."""
+    known = {target.url: target.secrets for target in targets(delivery.project)}
     if delivery.url not in known:
         return None, "no longer subscribed"
     body = json.dumps(delivery.payload | {"sent_at": iso(timezone.now())}).encode()
@@ -82,22 +92,22 @@ def _send(delivery: Delivery) -> tuple[int | None, str]:
     headers = {
         "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
-        "x-stackone-signature": webhooks.sign(body, secret),
+        "x-stackone-signature": sign(body, secret),
     }
     try:
         post = request.Request(delivery.url, body, headers)  # noqa: S310 (http and https only)
-        with _opener.open(post, timeout=TIMEOUT) as answer:
-            return int(answer.status), ""
+        with _opener.open(post, timeout=TIMEOUT) as response:
+            return int(response.status), ""
     except error.HTTPError as refused:
         refused.close()
         return refused.code, ""
     except (OSError, http.client.HTTPException, ValueError) as failed:
         reason = getattr(failed, "reason", failed)
-        return None, next((word for kind, word in PROBLEMS if isinstance(reason, kind)), "broken")
+        return None, next((text for kind, text in PROBLEMS if isinstance(reason, kind)), "broken")
 
 
 def _plain_opener() -> request.OpenerDirector:
-    """Without redirects and the environment's proxies: nobody else gets the event."""
+    """Without redirects and proxies, so that only the subscribed address gets the event."""
     opener = request.OpenerDirector()
     for handler in (
         request.HTTPHandler,

@@ -1,8 +1,8 @@
-"""Answers as they should not be: what a fault makes of a call.
+"""Applies faults to calls: errors, dropped connections, slow bodies, contract drift.
 
-Under a server with a real socket the connection is really dropped. Django's test client has none:
-there ``reset``, ``hang`` and ``lost_answer`` raise what a caller would meet, and ``slow`` answers
-at once.
+Under a server with a socket the connection is really dropped. Django's test client has none: there
+``reset``, ``hang`` and ``lost_answer`` raise the exception that a client would get, and ``slow``
+returns at once.
 """
 
 from __future__ import annotations
@@ -27,22 +27,28 @@ from stackone_connect.sandbox.errors import RefusedError, too_many
 from stackone_connect.sandbox.models import Fault
 
 PIECES = 20
-#: What a gateway in front of StackOne answers by itself, in HTML (contract §1.6).
+#: Statuses of a gateway in front of StackOne, whose body is HTML (StackOne notes §1.6).
 GATEWAY = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
-#: A field that a client cannot know yet, with a value of no kind that it expects.
+#: A field that a client cannot know, with a value of an unexpected type.
 UNKNOWN = {"added_since": {"by": ["stackone", 1, None]}}
 
 
-def answer(request: HttpRequest, respond: Callable[[], HttpResponse]) -> HttpResponseBase:
-    """What ``respond`` answers, or what a fault that matches this call makes of it."""
+def respond(
+    request: HttpRequest, view: Callable[[], HttpResponse], project_of: Callable[[], str]
+) -> HttpResponseBase:
+    """The response of ``view``, or what a fault that matches this call makes of it.
+
+    ``project_of`` is called only for a fault that is limited to one project. Raises
+    ``RefusedError`` (429), ``TimeoutError`` and ``ConnectionResetError``, as the fault demands.
+    """
     method = request.method or ""
     if method == "OPTIONS":
-        # A preflight that fails would hide the fault from the page that is to meet it.
-        return respond()
+        # A failing preflight would hide the fault from the page under test.
+        return view()
     path = request.path.removeprefix(mount())
-    fault = faults.take(faults.CALLS, path, method)
+    fault = faults.take(faults.CALLS, path, project_of, method)
     if fault is None:
-        return _changed(respond(), faults.take_all(faults.ANSWERS, path, method))
+        return _with_drift(view(), faults.take_all(faults.CONTRACT, path, project_of, method))
     seconds, kind = fault.seconds or 0.0, fault.kind
     if kind == "rate_limited":
         raise too_many(seconds)
@@ -50,7 +56,7 @@ def answer(request: HttpRequest, respond: Callable[[], HttpResponse]) -> HttpRes
         return _error(fault)
     if kind in {"hang", "reset"}:
         return _dropped(request, seconds)
-    response = respond()
+    response = view()
     if kind == "lost_answer":
         return _dropped(request, seconds)
     if kind == "slow":
@@ -81,42 +87,42 @@ def _has_socket(request: HttpRequest) -> bool:
 
 
 def _dropped(request: HttpRequest, seconds: float) -> StreamingHttpResponse:
-    """No answer: after ``seconds`` the connection is closed."""
+    """No response: after ``seconds`` the connection is closed."""
     if not _has_socket(request):
         if seconds:
-            raise TimeoutError(f"The sandbox was told not to answer for {seconds:g} s")
-        raise ConnectionResetError(errno.ECONNRESET, "The sandbox was told to reset this call")
+            raise TimeoutError(f"The sandbox does not respond for {seconds:g} s")
+        raise ConnectionResetError(errno.ECONNRESET, "The sandbox resets this call")
     hang_up = partial(_hang_up, _connection(request), seconds)
     return StreamingHttpResponse(iter(hang_up, b""))
 
 
 def _connection(request: HttpRequest) -> socket.socket | None:
-    """The socket, from gunicorn, which offers it, or from Django's server, which hides it."""
+    """The socket: gunicorn puts it in the environment, Django's server keeps it private."""
     reader = getattr(getattr(request.META.get("wsgi.input"), "_read", None), "__self__", None)
-    hidden = getattr(getattr(reader, "raw", None), "_sock", None)
-    found = request.META.get("gunicorn.socket", hidden)
+    private = getattr(getattr(reader, "raw", None), "_sock", None)
+    found = request.META.get("gunicorn.socket", private)
     return found if isinstance(found, socket.socket) else None
 
 
 def _hang_up(connection: socket.socket | None, seconds: float) -> bytes:
     """Raises before the first byte, so that no server has sent a header yet.
 
-    Servers take this error for a caller that went away: they close and say nothing.
+    Servers take this error for a client that disconnected: they close without a response.
     """
     time.sleep(seconds)
     if connection is not None:
         with contextlib.suppress(OSError):
-            # Closing it sends a reset; Django's server holds on to it and says goodbye first.
+            # With this option closing sends RST; Django's server would send FIN first.
             linger = struct.pack("ii", 1, 0)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            # No server is to wait for another request on it.
+            # The server must not wait for another request on this connection.
             connection.shutdown(socket.SHUT_RD)
             connection.close()
-    raise ConnectionResetError(errno.ECONNRESET, "The sandbox was told to reset this call")
+    raise ConnectionResetError(errno.ECONNRESET, "The sandbox resets this call")
 
 
 def _slow(request: HttpRequest, response: HttpResponse, seconds: float) -> HttpResponseBase:
-    """The same answer, its body in pieces over ``seconds``."""
+    """The same response, its body in pieces over ``seconds``."""
     if not _has_socket(request):
         return response
     headers = {**response.headers, "Content-Length": str(len(response.content))}
@@ -132,8 +138,8 @@ def _drip(content: bytes, seconds: float) -> Iterator[bytes]:
         yield content[start : start + size]
 
 
-def _changed(response: HttpResponse, kinds: list[str]) -> HttpResponse:
-    """Contract drift, in successful JSON answers."""
+def _with_drift(response: HttpResponse, kinds: list[str]) -> HttpResponse:
+    """Contract drift, in successful JSON responses."""
     is_error = response.status_code >= HTTPStatus.BAD_REQUEST
     if not kinds or is_error or not isinstance(response, JsonResponse):
         return response
