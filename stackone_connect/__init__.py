@@ -1,3 +1,3 @@
 """Let a Django project's customers connect their accounts through StackOne."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

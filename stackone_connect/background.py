@@ -2,7 +2,7 @@
 
 A host names its queue in ``BACKGROUND``: a function ``enqueue(job, **ids)`` that sees to it that
 ``stackone_connect.background.run(job, **ids)`` runs somewhere. Every job finds its work on rows,
-so a job that is lost is done by ``stackone_process_webhooks``, and one that runs twice is harmless.
+so a job that is lost is done by ``stackone_process``, and one that runs twice is harmless.
 """
 
 from __future__ import annotations
@@ -15,18 +15,22 @@ from typing import Any
 from django.http import JsonResponse
 
 from stackone_connect import conf, logs
+from stackone_connect.client import unlimited
 from stackone_connect.services import events
+
+__all__ = ["run"]
 
 JOBS: dict[str, Callable[..., None]] = {"process_event": events.process}
 
 
 def run(job: str, **ids: Any) -> None:
-    """Do a job now. ``KeyError`` for a job that is not ours."""
-    JOBS[job](**ids)
+    """Do a job now, in a worker of a queue. ``KeyError`` for a job that is not ours."""
+    with unlimited():
+        JOBS[job](**ids)
 
 
-class AnswerThenWork(JsonResponse):
-    """An answer that does its work once it has gone out: when the server closes it."""
+class DeferredResponse(JsonResponse):
+    """A response that does its work once it has gone out: when the server closes it."""
 
     work: Callable[[], None] | None = None
 
@@ -40,17 +44,18 @@ class AnswerThenWork(JsonResponse):
             super().close()
 
 
-def hand_over(job: str, *, after: AnswerThenWork, **ids: Any) -> None:
+def enqueue(job: str, *, after: DeferredResponse, **ids: Any) -> None:
     """Have a job done, by ``BACKGROUND``. Never raises: the work is on its row, and stays due."""
     background = conf.read().background
     if background == "inline":
-        after.work = partial(_quietly, job, partial(run, job, **ids))
+        # Not by :func:`run`: a thread of the site must not wait with too many others.
+        after.work = partial(_log_exceptions, job, partial(JOBS[job], **ids))
     else:
-        _quietly(job, lambda: conf.resolve(background)(job, **ids))
+        _log_exceptions(job, lambda: conf.resolve(background)(job, **ids))
 
 
-def _quietly(job: str, work: Callable[[], None]) -> None:
+def _log_exceptions(job: str, work: Callable[[], None]) -> None:
     try:
         work()
-    except Exception as error:  # noqa: BLE001 - a broker or a bug must not undo the answer
+    except Exception as error:  # noqa: BLE001 - a broker or a bug must not undo the response
         logs.write(logging.ERROR, "background.failed", job=job, error=type(error).__name__)

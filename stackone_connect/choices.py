@@ -20,7 +20,7 @@ EXPIRED = "expired"
 
 
 class SessionPath(models.TextChoices):
-    """What a session is expected to do to StackOne's accounts (guide)."""
+    """What a session is expected to do to StackOne's accounts (StackOne notes §3.1)."""
 
     CREATE = "create", _("Create")
     UPDATE = "update", _("Update")
@@ -37,14 +37,14 @@ class SessionOutcome(models.TextChoices):
 
 
 class AccountType(models.TextChoices):
-    """StackOne's two types of linked account (contract §1.1)."""
+    """StackOne's two types of linked account (StackOne notes §1.1)."""
 
     PRODUCTION = "production", _("Production")
     TEST = "test", _("Test")
 
 
 class AccountStatus(models.TextChoices):
-    """StackOne's account statuses (contract §1.3). The enum is open: others are kept too."""
+    """StackOne's account statuses (StackOne notes §1.3). The enum is open: others are kept too."""
 
     ACTIVE = "active", _("Active")
     INACTIVE = "inactive", _("Inactive")
@@ -60,4 +60,4 @@ class EventState(models.TextChoices):
     DUE = "due", _("Due")
     DONE = "done", _("Done")
     QUARANTINED = "quarantined", _("Quarantined")
-    RESTING = "resting", _("Resting")
+    FAILED = "failed", _("Failed")

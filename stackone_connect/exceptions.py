@@ -1,44 +1,69 @@
 """The error tree.
 
-Everything that can go wrong while serving a request is a :class:`StackOneConnectError`. Each
-class carries a stable ``code`` and a ``detail`` that is safe to show to the person in front of
-the browser: never a word of StackOne's answer, our key or a token.
-
-Mistakes of the host project (:class:`ConfigurationError`, :class:`TransactionOpenError`) stand
-outside that tree, so that ``except StackOneConnectError`` never hides them.
+What can go wrong while serving a request is a :class:`StackOneConnectError`, with a stable ``code``
+and a ``detail`` that is safe to show in a browser. Mistakes of the host project
+(:class:`ConfigurationError`, :class:`TransactionOpenError`) stand outside that tree, so that
+``except StackOneConnectError`` never hides them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+__all__ = [
+    "AccountNotFoundError",
+    "ConfigurationError",
+    "EventTooLargeError",
+    "InvalidEventError",
+    "InvalidRequestError",
+    "InvalidSignatureError",
+    "NoOrganizationError",
+    "SessionConflictError",
+    "SessionNotFoundError",
+    "StackOneBadAnswerError",
+    "StackOneConnectError",
+    "StackOneError",
+    "StackOneMisconfiguredError",
+    "StackOneOutError",
+    "StackOneRateLimitedError",
+    "StackOneRejectedError",
+    "StackOneTransientError",
+    "StackOneUnavailableError",
+    "SweepRefusedError",
+    "ThrottledError",
+    "TransactionOpenError",
+    "UnavailableError",
+    "WebhookNotConfiguredError",
+]
 
 
 class ConfigurationError(ImproperlyConfigured):
-    """A setting, or what a callable in the settings answered, can't be used. Mend the settings."""
+    """A setting, or what a callable in the settings answered, can't be used. Fix the settings."""
 
 
 class TransactionOpenError(RuntimeError):
     """A service that calls StackOne was called inside a database transaction.
 
-    A call to StackOne may take seconds and can't be rolled back. Call the service before or after
-    the ``atomic`` block, or from ``transaction.on_commit``.
+    Call it before or after the ``atomic`` block, or from ``transaction.on_commit``.
     """
 
 
 class StackOneConnectError(Exception):
-    """Root of every error that a caller may want to handle.
-
-    Raise a subclass. ``detail`` overrides the class's sentence; it must be safe to show.
-    """
+    """Root of all errors to handle. ``detail`` overrides the class's sentence; safe to show."""
 
     code: ClassVar[str] = "error"
-    default_detail: ClassVar[str] = "Something went wrong."
+    default_detail: ClassVar[StrPromise | str] = _("Something went wrong.")
 
     def __init__(self, detail: str | None = None) -> None:
-        self.detail = detail or self.default_detail
+        # In the language of the request that it is raised in.
+        self.detail = detail or str(self.default_detail)
         super().__init__(self.detail)
 
 
@@ -46,7 +71,7 @@ class InvalidRequestError(StackOneConnectError):
     """What the caller asked for breaks a rule. ``errors`` maps each field to its sentences."""
 
     code = "invalid"
-    default_detail = "The request is not valid. See the errors for each field."
+    default_detail = _("The request is not valid. See the errors for each field.")
 
     def __init__(self, errors: Mapping[str, Sequence[str]], detail: str | None = None) -> None:
         super().__init__(detail)
@@ -54,70 +79,88 @@ class InvalidRequestError(StackOneConnectError):
 
 
 class NoOrganizationError(StackOneConnectError):
-    """The signed-in user belongs to no organization, so there is nobody to connect for."""
+    """The signed-in user belongs to no organization, so there is no owner to connect for."""
 
     code = "no_organization"
-    default_detail = "You are not a member of an organization. Ask your administrator to add you."
+    default_detail = _(
+        "You are not a member of an organization. Ask your administrator to add you."
+    )
 
 
 class SessionNotFoundError(StackOneConnectError):
     """No such connect session in this organization. Another organization's answers the same."""
 
     code = "not_found"
-    default_detail = "There is no such connect session."
+    default_detail = _("There is no such connect session.")
 
 
 class AccountNotFoundError(StackOneConnectError):
     """No such account in this organization. Another organization's answers the same."""
 
     code = "account_not_found"
-    default_detail = "There is no such account."
+    default_detail = _("There is no such account.")
 
 
 class SessionConflictError(StackOneConnectError):
     """The session can't be completed with this account. The account was recorded all the same."""
 
     code = "conflict"
-    default_detail = "This session can't be completed with that account. Start a new one."
+    default_detail = _("This session can't be completed with that account. Start a new one.")
 
 
 class ThrottledError(StackOneConnectError):
     """The organization has used up its calls for now. ``retry_after`` is in whole seconds."""
 
     code = "throttled"
-    default_detail = "Too many attempts. Wait a moment and try again."
+    default_detail = _("Too many attempts. Wait a moment and try again.")
 
     def __init__(self, *, retry_after: int) -> None:
         super().__init__()
         self.retry_after = retry_after
 
 
+class UnavailableError(StackOneConnectError):
+    """The database can't do it just now.
+
+    Others write of the same organization for too long, or it is gone, full, read-only or busy. What
+    was done at StackOne by then is written down, and finished by ``stackone_process``.
+
+    Call it again. ``retry_after`` is in whole seconds. StackOne has no part in it, so there is no
+    ``request_id`` of StackOne's.
+    """
+
+    code = "unavailable"
+    default_detail = _("This is busy right now. Try again in a moment.")
+    retry_after: ClassVar[int] = 5
+    request_id: ClassVar[None] = None
+
+
 class WebhookNotConfiguredError(StackOneConnectError):
-    """No webhook secret is set, so nobody can be believed. Set ``WEBHOOK_SECRETS``."""
+    """No webhook secret is set, so no delivery can be verified. Set ``WEBHOOK_SECRETS``."""
 
     code = "webhook_not_configured"
-    default_detail = "Webhooks are not set up here."
+    default_detail = _("Webhooks are not set up here.")
 
 
 class InvalidSignatureError(StackOneConnectError):
-    """None of our secrets signed this body."""
+    """The body was signed with none of our secrets."""
 
     code = "invalid_signature"
-    default_detail = "The signature does not match."
+    default_detail = _("The signature does not match.")
 
 
 class InvalidEventError(StackOneConnectError):
-    """Signed, but nothing that we can understand."""
+    """The body is rightly signed, but is no event that we can read."""
 
     code = "invalid_event"
-    default_detail = "The event can't be understood."
+    default_detail = _("The event can't be understood.")
 
 
 class EventTooLargeError(StackOneConnectError):
-    """A body beyond what any event needs."""
+    """The body is larger than any event needs to be."""
 
     code = "too_large"
-    default_detail = "The body is too large."
+    default_detail = _("The body is too large.")
 
 
 class SweepRefusedError(StackOneConnectError):
@@ -127,7 +170,7 @@ class SweepRefusedError(StackOneConnectError):
     """
 
     code = "sweep_refused"
-    default_detail = "Too many accounts seem to be gone."
+    default_detail = _("Too many accounts seem to be gone.")
 
     def __init__(self, *, missing: int, live: int) -> None:
         super().__init__(
@@ -141,7 +184,7 @@ class StackOneError(StackOneConnectError):
 
     ``retry_after`` (whole seconds) says when trying again makes sense, ``None`` when it does not.
     ``request_id`` is StackOne's ``x-request-id`` where it sent one, for a support request;
-    ``status`` its HTTP status where there was one, for those who look for the cause.
+    ``status`` is its HTTP status where there was one, for diagnosis.
     """
 
     def __init__(
@@ -159,35 +202,49 @@ class StackOneError(StackOneConnectError):
 
 
 class StackOneRejectedError(StackOneError):
-    """StackOne refused what was asked (a 4xx that is about the request, contract §1)."""
+    """StackOne refused what was asked (a 4xx that is about the request, StackOne notes §1)."""
 
     code = "stackone_rejected"
-    default_detail = "StackOne did not accept this request. Choose another integration or account."
-
-
-class StackOneMisconfiguredError(StackOneError):
-    """StackOne refused our API key (401 or 403). Run ``stackone_doctor``; check its scopes."""
-
-    code = "stackone_misconfigured"
-    default_detail = "Connecting is not set up correctly here. Please contact support."
+    default_detail = _(
+        "StackOne did not accept this request. Choose another integration or account."
+    )
 
 
 class StackOneBadAnswerError(StackOneError):
     """StackOne answered something that can't be used: not JSON, too large, no token, a redirect."""
 
     code = "stackone_bad_answer"
-    default_detail = "StackOne gave an unexpected answer. Please contact support."
+    default_detail = _("StackOne gave an unexpected answer. Please contact support.")
 
 
-class StackOneRateLimitedError(StackOneError):
+class StackOneOutError(StackOneError):
+    """StackOne serves no call of this project for now, whatever the call is about.
+
+    Any other call fails as well: stop, and try again later. Catch it; only its subclasses are
+    raised.
+    """
+
+
+class StackOneMisconfiguredError(StackOneOutError):
+    """StackOne refused our API key (401 or 403). Run ``stackone_doctor``; check its scopes."""
+
+    code = "stackone_misconfigured"
+    default_detail = _("Connecting is not set up correctly here. Please contact support.")
+
+
+class StackOneTransientError(StackOneOutError):
+    """An outage that ends by itself. Catch it; only its subclasses are raised."""
+
+
+class StackOneRateLimitedError(StackOneTransientError):
     """StackOne allows no more calls for now, beyond what our deadline can wait for."""
 
     code = "stackone_rate_limited"
-    default_detail = "StackOne is busy. Try again in a moment."
+    default_detail = _("StackOne is busy. Try again in a moment.")
 
 
-class StackOneUnavailableError(StackOneError):
+class StackOneUnavailableError(StackOneTransientError):
     """StackOne could not be reached, or broke off, or was too slow."""
 
     code = "stackone_unavailable"
-    default_detail = "StackOne can't be reached right now. Try again in a moment."
+    default_detail = _("StackOne can't be reached right now. Try again in a moment.")

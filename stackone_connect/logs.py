@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
+import time
 
 logger = logging.getLogger("stackone_connect")
 
@@ -29,6 +31,36 @@ def write(level: int, event: str, **pairs: object) -> None:
     words = [event, *(f"{key}={_value(value)}" for key, value in pairs.items())]
     values = {_EXTRA_NAMES.get(key, key): value for key, value in pairs.items()}
     logger.log(level, "%s", " ".join(words), extra={"event": event, **values})
+
+
+class Flood:
+    """Lines about what strangers can cause: some at once, then one a second, in each process.
+
+    ``count`` in a line is how often it happened since the line before, so that nothing is lost but
+    the last of a flood.
+    """
+
+    #: Lines that may come at once; as many seconds of silence make as many possible again.
+    BURST = 120
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lines = float(self.BURST)
+        self._at = time.monotonic()
+        self._count = 0
+
+    def write(self, level: int, event: str, **pairs: object) -> None:
+        """Write one line, or count it for the next one."""
+        with self._lock:
+            now = time.monotonic()
+            self._lines = min(self.BURST, self._lines + max(0.0, now - self._at))
+            self._at = now
+            self._count += 1
+            if self._lines < 1:
+                return
+            self._lines -= 1
+            count, self._count = self._count, 0
+        write(level, event, **pairs, count=count)
 
 
 def _value(value: object) -> str:

@@ -1,51 +1,46 @@
 """What a caller may ask of a connect session, cleaned; and the body that StackOne gets (pure).
 
-One set of rules for the browser and for host code alike (contract §1.1).
+One set of rules for the browser and for host code alike (StackOne notes §1.1).
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from django.utils.translation import gettext
 
 from stackone_connect.conf import Settings
 from stackone_connect.conf.rules import MINIMUM_LIFETIME
-from stackone_connect.entities import is_identifier
+from stackone_connect.entities import SessionFields
 from stackone_connect.exceptions import (
     AccountNotFoundError,
     ConfigurationError,
     InvalidRequestError,
 )
+from stackone_connect.redaction import RedactedDict, redact, write_json
+from stackone_connect.rules import (
+    CONTROL_CHARACTERS,
+    TEXT_LIMIT,
+    is_identifier,
+    is_storable_json,
+    one_line,
+)
 
-TEXT_LIMIT = 255
 CATEGORIES_LIMIT = 20
 METADATA_LIMIT = 8192
 #: Levels of objects and lists. Deeper ones could be read here and break where they are stored.
 METADATA_DEPTH = 20
 
-#: Control characters and lone surrogates: no label needs them and PostgreSQL refuses some.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-#: What only the app itself sets; ``provider_version`` makes StackOne refuse (contract §9).
+#: What only the app itself sets; ``provider_version`` makes StackOne refuse (StackOne notes §9).
 _NEVER_BY_DEFAULTS = frozenset(
     {"origin_owner_id", "origin_owner_name", "origin_username", "type", "provider_version"}
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class SessionFields:
-    """The fields of a session that somebody chose. Empty means: not chosen."""
-
-    provider: str = ""
-    categories: tuple[str, ...] = ()
-    account_id: str = ""
-    label: str = ""
-    multiple: bool | None = None
-    expires_in: int | None = None
-    metadata: Mapping[str, Any] | None = None
-    connector_profile_id: str = ""
+#: The fields that we name; what else ``SESSION_DEFAULTS`` answers is passed on.
+NAMED = frozenset({"category", *SessionFields.__dataclass_fields__})
 
 
 def clean_fields(
@@ -82,26 +77,36 @@ def clean_fields(
     return replace(merged, multiple=bool(merged.multiple) and not merged.account_id)
 
 
-def clean_defaults(
-    defaults: object, *, settings: Settings
-) -> tuple[SessionFields, Mapping[str, Any]]:
+def clean_label(label: object) -> str:
+    """The name that people give an account; empty for none. Raises :class:`InvalidRequestError`."""
+    if label in (None, ""):
+        return ""
+    problem = _text_problem(label)
+    if problem:
+        raise InvalidRequestError({"label": [problem]})
+    return one_line(label)
+
+
+def clean_defaults(defaults: Any, *, settings: Settings) -> tuple[SessionFields, Mapping[str, Any]]:
     """What ``SESSION_DEFAULTS`` answered: the fields we name, and the rest to pass on as it is.
 
     Raises :class:`ConfigurationError` where it sets the owner or breaks a rule.
     """
-    if not isinstance(defaults, Mapping):
+    if not hasattr(defaults, "keys"):
         raise ConfigurationError("SESSION_DEFAULTS must answer a mapping of StackOne's fields.")
+    # What we do not name may be a secret, such as an external trigger token.
+    defaults = RedactedDict(defaults)
+    redact(defaults, spare=NAMED)
     forbidden = sorted(_NEVER_BY_DEFAULTS & defaults.keys())
     if forbidden:
         raise ConfigurationError(f"SESSION_DEFAULTS must not set {', '.join(forbidden)}.")
-    named = {"category", *SessionFields.__dataclass_fields__}
-    cleaning = _Cleaning({k: v for k, v in defaults.items() if k in named and v is not None})
+    cleaning = _Cleaning({k: v for k, v in defaults.items() if k in NAMED and v is not None})
     fields = cleaning.fields(settings.max_session_lifetime)
     if cleaning.errors:
         raise ConfigurationError(f"SESSION_DEFAULTS answered bad fields: {cleaning.errors}")
-    rest = {k: v for k, v in defaults.items() if k not in named}
+    rest = RedactedDict({k: v for k, v in defaults.items() if k not in NAMED})
     try:
-        json.dumps(rest, allow_nan=False)
+        write_json(rest)
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(
             "SESSION_DEFAULTS must answer what can be sent as JSON."
@@ -222,7 +227,9 @@ class _Cleaning:
         value = self.given.get(name)
         if value is None:
             return None
-        if not isinstance(value, dict) or not _is_storable_json(value):
+        if not isinstance(value, dict) or not is_storable_json(
+            value, most_bytes=METADATA_LIMIT, levels=METADATA_DEPTH
+        ):
             self.errors[name] = [
                 f"Give an object of at most {METADATA_LIMIT} bytes of JSON, "
                 f"{METADATA_DEPTH} levels deep."
@@ -233,31 +240,9 @@ class _Cleaning:
 
 def _text_problem(value: object) -> str | None:
     if not isinstance(value, str):
-        return "Give a text."
+        return gettext("Give a text.")
     if not 1 <= len(value) <= TEXT_LIMIT:
-        return f"Give a text of 1 to {TEXT_LIMIT} characters."
-    if _UNPRINTABLE.search(value):
-        return "Control characters are not allowed."
+        return gettext("Give a text of 1 to %(limit)d characters.") % {"limit": TEXT_LIMIT}
+    if CONTROL_CHARACTERS.search(value):
+        return gettext("Control characters are not allowed.")
     return None
-
-
-def _is_storable_json(value: Mapping[str, Any]) -> bool:
-    """Whether it is JSON of a fair size that every database can hold: no NUL, no surrogate."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-        return len(text.encode()) <= METADATA_LIMIT and _is_plain(value, METADATA_DEPTH)
-    except (TypeError, ValueError, RecursionError):
-        return False
-
-
-def _is_plain(value: object, levels: int) -> bool:
-    """Whether no text in it holds a NUL and nothing is nested deeper than ``levels``."""
-    if isinstance(value, str):
-        return "\x00" not in value
-    if isinstance(value, dict):
-        children = [*value.keys(), *value.values()]
-    elif isinstance(value, list | tuple):
-        children = list(value)
-    else:
-        return True
-    return levels > 0 and all(_is_plain(child, levels - 1) for child in children)

@@ -1,15 +1,5 @@
 """Signals a host may listen to. All are sent after commit; a receiver that raises is logged only.
 
-====================== ============================================================
-``session_issued``      ``session`` (:class:`ConnectSession`): the hub may be opened
-``session_completed``   ``session``, ``account``: StackOne confirmed what it did; once
-``account_linked``      ``account`` (:class:`LinkedAccount`): new, or back again
-``account_updated``     ``account``: something StackOne says of it changed
-``account_needs_reconnect`` ``account``: its status became ``error``
-``account_disconnected`` ``account``: it is gone at StackOne
-``event_verified``      ``payload`` (dict): a webhook whose signature is StackOne's; a hint
-====================== ============================================================
-
 Every sender is the model class.
 """
 
@@ -17,10 +7,27 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
+__all__ = [
+    "account_disconnected",
+    "account_linked",
+    "account_needs_reconnect",
+    "account_updated",
+    "event_verified",
+    "session_completed",
+    "session_issued",
+]
+
+#: ``session`` (:class:`ConnectSession`): the hub may be opened.
 session_issued = Signal()
+#: ``session``, ``account``: StackOne confirmed what the session did; sent once.
 session_completed = Signal()
+#: ``account`` (:class:`LinkedAccount`): it is new, or back again.
 account_linked = Signal()
+#: ``account``: something that StackOne says of it has changed.
 account_updated = Signal()
+#: ``account``: its status became ``error``.
 account_needs_reconnect = Signal()
+#: ``account``: it is gone at StackOne.
 account_disconnected = Signal()
+#: ``payload`` (a redacted dict): a webhook that StackOne signed. Nothing in it is confirmed.
 event_verified = Signal()

@@ -1,1 +1,1 @@
-"""What joins us to packages that a host may have or not."""
+"""Integrations with packages that a host may have or not."""

@@ -1,7 +1,6 @@
-"""The API's requests and answers as JSON Schema (2020-12, which is OpenAPI 3.1's own).
+"""What no serializer states, as JSON Schema (2020-12, which is OpenAPI 3.1's own).
 
-The request follows the host's settings. That real answers are as these schemas say, no field more
-and none less, is what the tests hold against them.
+These are the requests, which follow the host's settings, the pages and the errors.
 """
 
 from __future__ import annotations
@@ -10,9 +9,9 @@ from typing import Any
 
 from stackone_connect import conf
 from stackone_connect.api.errors import STATUSES
-from stackone_connect.choices import EXPIRED, SessionOutcome, SessionPath, SessionStatus
 from stackone_connect.conf.rules import MINIMUM_LIFETIME
-from stackone_connect.payloads import CATEGORIES_LIMIT, TEXT_LIMIT
+from stackone_connect.payloads import CATEGORIES_LIMIT
+from stackone_connect.rules import TEXT_LIMIT
 
 Schema = dict[str, Any]
 
@@ -27,7 +26,7 @@ _PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 BOOLEAN: Schema = {"type": "boolean"}
 TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"type": "array", "items": TEXT}
-_TIME: Schema = {"type": "string", "format": "date-time"}
+_EXCLUSIVE: dict[str, Schema] = {"category": TEXT, "categories": {"type": "array"}}
 _ADDRESS: Schema = {"type": "string", "format": "uri"}
 
 
@@ -36,35 +35,19 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{PREFIX}{name}"}
 
 
-def nullable(schema: Schema) -> Schema:
-    """The same or ``null``."""
-    if "$ref" in schema:
-        return {"oneOf": [schema, {"type": "null"}]}
+def _nullable(schema: Schema) -> Schema:
     return {**schema, "type": [schema["type"], "null"]}
 
 
 def components() -> dict[str, Schema]:
-    """Every component under its full name, as the settings are now."""
-    session = _session()
-    secrets = {"token": TEXT | {"description": "For the hub. Answered once and kept nowhere."}}
-    if conf.read().expose_auth_link:
-        secrets["auth_link_url"] = TEXT | {"description": "StackOne's hosted page; a secret too."}
+    """These components under their full names, as the settings are now."""
     schemas = {
         "SessionRequest": _session_request(),
         "CompletionRequest": _object({"account_id": TEXT | {"minLength": 1}}),
-        "Session": _object(session),
-        "IssuedSession": _object(session | secrets),
+        "LabelRequest": _object({"label": _label()}),
         "SessionPage": _page("Session"),
-        "ConnectionAttempt": _object({"status": TEXT, "code": nullable(TEXT)}),
-        "Account": _object(_account()),
         "AccountPage": _page("Account"),
-        "StatusReason": _object(
-            {name: nullable(TEXT) for name in ("code", "description", "timestamp")}
-        ),
-        "SessionStatus": _enum([*SessionStatus.values, EXPIRED]),
-        "SessionPath": _enum(SessionPath.values),
-        "SessionOutcome": _enum(SessionOutcome.values),
-        "ErrorCode": _enum([*STATUSES, NOT_AUTHENTICATED]),
+        "ErrorCode": {"type": "string", "enum": [*STATUSES, NOT_AUTHENTICATED]},
         "Error": _object(_error()),
         "InvalidRequest": _object(
             _error()
@@ -84,18 +67,19 @@ def _object(properties: dict[str, Schema]) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _enum(values: list[str]) -> Schema:
-    return {"type": "string", "enum": values}
-
-
 def _page(name: str) -> Schema:
-    address = nullable(_ADDRESS)
+    address = _nullable(_ADDRESS)
     results = {"type": "array", "items": ref(name)}
     return _object({"next": address, "previous": address, "results": results})
 
 
 def _error() -> dict[str, Schema]:
     return {"code": ref("ErrorCode"), "detail": TEXT | {"description": "A sentence to show."}}
+
+
+def _label() -> Schema:
+    about = "The name that people give the account; null or empty takes it back."
+    return _nullable(TEXT | {"maxLength": TEXT_LIMIT, "pattern": _PRINTABLE, "description": about})
 
 
 def _session_request() -> Schema:
@@ -105,7 +89,7 @@ def _session_request() -> Schema:
     key = text | {"pattern": IDENTIFIER}
     fields: dict[str, Schema] = {
         "provider": key,
-        "category": text | {"description": "One category; not together with categories."},
+        "category": text | {"description": "One category, in place of categories."},
         "categories": {"type": "array", "items": text, "maxItems": CATEGORIES_LIMIT},
         "account_id": text | {"description": "The organization's own account, to edit it."},
         "label": text,
@@ -119,42 +103,9 @@ def _session_request() -> Schema:
         "metadata": {"type": "object", "additionalProperties": True},
         "connector_profile_id": key,
     }
-    allowed = {name: nullable(fields[name]) for name in fields if name in settings.client_fields}
-    return {"type": "object", "properties": allowed, "additionalProperties": False}
-
-
-def _session() -> dict[str, Schema]:
-    return {
-        "id": {"type": "string", "format": "uuid"},
-        "expires_at": nullable(_TIME),
-        "status": ref("SessionStatus"),
-        "path": ref("SessionPath"),
-        "outcome": nullable(ref("SessionOutcome")),
-        "provider": nullable(TEXT),
-        "categories": _TEXTS,
-        "account_id": nullable(TEXT),
-        "label": nullable(TEXT),
-        "multiple": BOOLEAN,
-        "requested_by": nullable(TEXT),
-        "error_code": nullable(TEXT),
-        "last_attempt": nullable(ref("ConnectionAttempt")),
-        "created_at": _TIME,
-        "completed_at": nullable(_TIME),
-    }
-
-
-def _account() -> dict[str, Schema]:
-    return {
-        "account_id": TEXT,
-        "provider": nullable(TEXT),
-        "provider_name": nullable(TEXT),
-        "type": nullable(TEXT),
-        "status": nullable(TEXT) | {"description": "StackOne's word; more may come."},
-        "status_reasons": {"type": "array", "items": ref("StatusReason")},
-        "label": nullable(TEXT),
-        "needs_reconnect": BOOLEAN,
-        "categories": _TEXTS,
-        "linked_at": nullable(_TIME),
-        "updated_at": nullable(_TIME),
-        "disconnected_at": nullable(_TIME),
-    }
+    allowed = {name: _nullable(fields[name]) for name in fields if name in settings.client_fields}
+    request: Schema = {"type": "object", "properties": allowed, "additionalProperties": False}
+    if allowed.keys() >= _EXCLUSIVE.keys():
+        # Both may be there if one is ``null``, which is absent.
+        request["not"] = {"required": list(_EXCLUSIVE), "properties": _EXCLUSIVE}
+    return request

@@ -1,7 +1,8 @@
-"""The API's operations as OpenAPI describes them: parameters, bodies, answers, errors."""
+"""The API's operations as OpenAPI describes them: parameters, bodies, responses, errors."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from stackone_connect.contrib.openapi_components import (
     ref,
 )
 
-_EVERYWHERE = ("permission_denied", "no_organization", "not_acceptable")
+_EVERYWHERE = ("permission_denied", "no_organization", "not_acceptable", "unavailable")
 _WITH_BODY = ("invalid", "unsupported_media_type")
 _ASKS_STACKONE = (
     "account_not_found",
@@ -39,49 +40,51 @@ _SENTENCES = {
     422: "StackOne did not accept what was chosen.",
     429: "The organization has used up its calls for now.",
     502: "StackOne refused our key, or answered something unusable.",
-    503: "StackOne can't be reached, or allows no more calls for now.",
+    503: "StackOne, or our own database, can't do it just now.",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One method of one view. ``answers`` are status codes with a sentence and a component."""
+    """One method of one view. ``responses`` are status codes with a sentence and a component."""
 
     id: str
     summary: str
-    answers: dict[int, tuple[str, str | None]]
+    responses: dict[int, tuple[str, str | None]]
     codes: Sequence[str] = ()
     parameters: Sequence[Schema] = ()
     body: str | None = None
     body_required: bool = True
 
-    def described(self) -> dict[str, Any]:
-        """The operation object, without ``security``."""
+    def described(self, path: str, route: str) -> dict[str, Any]:
+        """The operation object at this path, without ``security``."""
         operation: dict[str, Any] = {
             "operationId": f"stackone_{self.id}",
             "summary": self.summary,
             "tags": ["StackOne"],
-            "parameters": list(self.parameters),
+            "parameters": [*captured(path, route), *self.parameters],
         }
         if self.body:
             operation["requestBody"] = {
-                "content": _json(ref(self.body)),
+                "content": json_content(ref(self.body)),
                 "required": self.body_required,
             }
-        answers = {
-            str(status): {"description": sentence} | ({"content": _json(ref(name))} if name else {})
-            for status, (sentence, name) in self.answers.items()
+        responses = {
+            str(status): {"description": sentence}
+            | ({"content": json_content(ref(name))} if name else {})
+            for status, (sentence, name) in self.responses.items()
         }
-        operation["responses"] = answers | _errors([*_EVERYWHERE, *self.codes])
+        operation["responses"] = responses | _errors([*_EVERYWHERE, *self.codes])
         return operation
 
 
-def _json(schema: Schema) -> Schema:
+def json_content(schema: Schema) -> Schema:
+    """The ``content`` of a body that is JSON alone."""
     return {"application/json": {"schema": schema}}
 
 
 def _errors(codes: Sequence[str]) -> dict[str, Schema]:
-    """The error answers by status, each with the codes that it can carry here."""
+    """The error responses by status, each with the codes that it can carry here."""
     by_status: dict[int, list[str]] = defaultdict(
         list, {s: [NOT_AUTHENTICATED] for s in (401, 403)}
     )
@@ -93,19 +96,19 @@ def _errors(codes: Sequence[str]) -> dict[str, Schema]:
 def _error(status: int, codes: list[str]) -> Schema:
     narrowed = {"type": "object", "properties": {"code": {"type": "string", "enum": codes}}}
     shape = ref("InvalidRequest" if status == STATUSES["invalid"] else "Error")
-    answer: Schema = {
+    response: Schema = {
         "description": _SENTENCES[status],
-        "content": _json({"allOf": [shape, narrowed]}),
+        "content": json_content({"allOf": [shape, narrowed]}),
     }
     if status in (STATUSES["throttled"], STATUSES["stackone_unavailable"]):
-        answer["headers"] = {
+        response["headers"] = {
             "Retry-After": {
                 "description": "Whole seconds after which to try again.",
                 "required": True,
                 "schema": {"type": "integer", "minimum": 1},
             }
         }
-    return answer
+    return response
 
 
 def _in_path(name: str, schema: Schema) -> Schema:
@@ -114,6 +117,27 @@ def _in_path(name: str, schema: Schema) -> Schema:
 
 def _in_query(name: str, schema: Schema, description: str) -> Schema:
     return {"name": name, "in": "query", "schema": schema, "description": description}
+
+
+#: By the name of Django's converter; what another one takes is a text.
+_CONVERTED: dict[str, Schema] = {
+    "int": {"type": "integer"},
+    "uuid": {"type": "string", "format": "uuid"},
+}
+
+
+def captured(path: str, route: str) -> list[Schema]:
+    """The parameters of a path that the host captures above our mount; ``route`` has their types.
+
+    REST framework calls a ``pk`` of the route ``id`` in the path.
+    """
+    found = re.findall(r"<(?:([^<>:]+):)?(\w+)>", route.replace("(?P<", "<"))
+    converters = {("id" if name == "pk" else name): converter for converter, name in found}
+    return [
+        _in_path(name, _CONVERTED.get(converters.get(name, ""), TEXT))
+        for name in re.findall(r"{(\w+)}", path)
+        if name not in (_SESSION_ID["name"], _ACCOUNT_ID["name"])
+    ]
 
 
 _SESSION_ID = _in_path("session_id", {"type": "string", "format": "uuid"})
@@ -127,7 +151,7 @@ OPERATIONS = {
         summary="Issue a connect session",
         body="SessionRequest",
         body_required=False,
-        answers={201: ("The session, and the token for the hub.", "IssuedSession")},
+        responses={201: ("The session, and the token for the hub.", "IssuedSession")},
         codes=(*_WITH_BODY, *_ASKS_STACKONE),
     ),
     ("ConnectSessionsView", "GET"): Operation(
@@ -139,14 +163,14 @@ OPERATIONS = {
             _in_query("provider", TEXT, "Only sessions of this provider."),
             _CURSOR,
         ),
-        answers={200: ("A page of up to 50.", "SessionPage")},
+        responses={200: ("A page of up to 50.", "SessionPage")},
         codes=("invalid",),
     ),
     ("ConnectSessionView", "GET"): Operation(
         id="connect_sessions_retrieve",
         summary="One connect session",
         parameters=(_SESSION_ID,),
-        answers={200: ("The session.", "Session")},
+        responses={200: ("The session.", "Session")},
         codes=("not_found",),
     ),
     ("CompletionView", "POST"): Operation(
@@ -154,7 +178,7 @@ OPERATIONS = {
         summary="The hub finished: ask StackOne what came of it",
         parameters=(_SESSION_ID,),
         body="CompletionRequest",
-        answers={200: ("The session as the facts have it now.", "Session")},
+        responses={200: ("The session as the facts have it now.", "Session")},
         codes=("not_found", "conflict", *_WITH_BODY, *_ASKS_STACKONE),
     ),
     ("AccountsView", "GET"): Operation(
@@ -164,21 +188,29 @@ OPERATIONS = {
             _in_query("disconnected", BOOLEAN, "Include the accounts that are gone."),
             _CURSOR,
         ),
-        answers={200: ("A page of up to 50.", "AccountPage")},
+        responses={200: ("A page of up to 50.", "AccountPage")},
         codes=("invalid",),
     ),
     ("AccountView", "GET"): Operation(
         id="accounts_retrieve",
         summary="One linked account",
         parameters=(_ACCOUNT_ID,),
-        answers={200: ("The account as StackOne last described it.", "Account")},
+        responses={200: ("The account as StackOne last described it.", "Account")},
         codes=("account_not_found",),
+    ),
+    ("AccountView", "PATCH"): Operation(
+        id="accounts_label",
+        summary="Give a linked account a name, at StackOne where that takes one",
+        parameters=(_ACCOUNT_ID,),
+        body="LabelRequest",
+        responses={200: ("The account under its new label.", "Account")},
+        codes=(*_WITH_BODY, *_ASKS_STACKONE),
     ),
     ("AccountView", "DELETE"): Operation(
         id="accounts_disconnect",
         summary="Disconnect a linked account",
         parameters=(_ACCOUNT_ID,),
-        answers={
+        responses={
             202: ("StackOne does not answer; it is retried. Not usable from now on.", "Account"),
             204: ("It is disconnected, at StackOne and here.", None),
         },

@@ -9,22 +9,24 @@ from django.core.management.base import BaseCommand, CommandError
 
 from stackone_connect import conf
 from stackone_connect.choices import SessionPath
+from stackone_connect.client import unlimited
 from stackone_connect.conf.rules import LINK_LIFETIME
 from stackone_connect.exceptions import (
     ConfigurationError,
     InvalidRequestError,
-    StackOneConnectError,
     StackOneError,
 )
+from stackone_connect.management.failures import without_traceback
 from stackone_connect.management.organizations import organization_by_key
+from stackone_connect.redaction import RedactedStr
 from stackone_connect.services import sessions
 from stackone_connect.services.sessions import IssuedSession
 
 _EXPECTED = {
     SessionPath.CREATE: "probably create an account",
-    SessionPath.UPDATE: "probably update an account that is linked already",
+    SessionPath.UPDATE: "probably update an account that is already linked",
     SessionPath.MULTIPLE: "probably create another account",
-    SessionPath.UNDETERMINED: "create or update an account; which, is not known yet",
+    SessionPath.UNDETERMINED: "create or update an account; which one is not known yet",
 }
 
 
@@ -33,7 +35,7 @@ class Command(BaseCommand):
 
     help = (
         "Issue a connect session for an organization and print its link, to be sent to the "
-        "customer. The link is shown once and kept nowhere; whoever has it can use it."
+        "customer. The link is shown once and not stored; anyone with it can use it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -47,30 +49,30 @@ class Command(BaseCommand):
             metavar="A",
             help="the linked account to edit; as --account-id=A where it begins with a hyphen",
         )
-        parser.add_argument("--label", metavar="L", help="what the account is to be called")
+        parser.add_argument("--label", metavar="L", help="the label of the account")
         parser.add_argument(
             "--expires-in",
             type=int,
             metavar="S",
-            help="seconds the link lives (default: five days, or MAX_SESSION_LIFETIME if shorter)",
+            help="seconds of validity (default: five days, or MAX_SESSION_LIFETIME if shorter)",
         )
 
+    @without_traceback
+    @unlimited()
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             issued = self._issue(options)
         except InvalidRequestError as error:
-            said = [
-                f"--{field.replace('_', '-')}: {sentence}"
-                for field, sentences in error.errors.items()
-                for sentence in sentences
+            lines = [
+                f"--{field.replace('_', '-')}: {message}"
+                for field, messages in error.errors.items()
+                for message in messages
             ]
-            raise CommandError("\n".join(said)) from error
+            raise CommandError("\n".join(lines)) from error
         except StackOneError as error:
             raise CommandError(
                 f"{error.detail} ({error.code}) Run 'manage.py stackone_doctor' to see why."
             ) from error
-        except StackOneConnectError as error:
-            raise CommandError(f"{error.detail} ({error.code})") from error
         except ConfigurationError as error:
             raise CommandError(str(error)) from error
         self._print(issued)
@@ -91,15 +93,15 @@ class Command(BaseCommand):
     def _print(self, issued: IssuedSession) -> None:
         session = issued.session
         if not issued.auth_link_url:
-            raise CommandError(
-                f"StackOne issued the session {session.pk}, but gave no link with it."
-            )
+            raise CommandError(f"StackOne issued the session {session.pk} without a link.")
         self.stdout.write(
-            f"For {session.owner.origin_owner_name}. Whoever opens this link can connect an "
+            f"For {session.owner.origin_owner_name}. Anyone with this link can connect an "
             "account for them:"
         )
-        self.stdout.write(f"\n{self.style.SUCCESS(issued.auth_link_url)}\n\n")
-        self.stdout.write(f"It lives until {session.expires_at:%Y-%m-%d %H:%M} UTC.")
-        self.stdout.write("It is shown only now and kept nowhere.")
+        # Redacted and with its line ending, because write() keeps it in a local variable.
+        link = RedactedStr(f"\n{self.style.SUCCESS(issued.auth_link_url)}\n\n")
+        self.stdout.write(link, ending="")
+        self.stdout.write(f"It is valid until {session.expires_at:%Y-%m-%d %H:%M} UTC.")
+        self.stdout.write("It is shown only once and not stored.")
         self.stdout.write(f"In the admin, look for the connect session {session.pk}.")
         self.stdout.write(f"It will {_EXPECTED[SessionPath(session.path)]}.")

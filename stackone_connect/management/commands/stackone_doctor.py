@@ -1,4 +1,4 @@
-"""``manage.py stackone_doctor``: what is wrong, in words."""
+"""``manage.py stackone_doctor``: what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from stackone_connect.client import unlimited
 from stackone_connect.services import doctor
-from stackone_connect.services.doctor import Finding
+from stackone_connect.services.doctor import Diagnostic
 
 _WIDTH = 78
 
@@ -21,15 +22,16 @@ class Command(BaseCommand):
     """Print the findings of ``services.doctor``; exit code 1 if anything is wrong."""
 
     help = (
-        "Look at the settings, the way to StackOne, the API key and the records, and say what is "
-        "wrong and how to mend it. Changes nothing. Exit code 1 if anything is wrong."
+        "Examine the settings, the connection to StackOne, the API key and the records, and say "
+        "what is wrong and how to fix it. Changes nothing. Exit code 1 if anything is wrong."
     )
-    #: The checks are among the findings, so they must not end the command before it speaks.
+    #: The checks are among the findings, so they must not end the command early.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="for machines: one JSON object")
 
+    @unlimited()
     def handle(self, *args: Any, **options: Any) -> None:
         findings = doctor.examine()
         wrong = sum(finding.is_wrong for finding in findings)
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         if not options["json"]:
             self.stdout.write(self.style.SUCCESS("All fine."))
 
-    def _print(self, finding: Finding) -> None:
+    def _print(self, finding: Diagnostic) -> None:
         styles: dict[str, Callable[[str], str]] = {
             "ok": self.style.SUCCESS,
             "notice": str,

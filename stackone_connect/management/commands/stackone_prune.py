@@ -1,4 +1,4 @@
-"""``manage.py stackone_prune``: forget what is older than its retention. Run it every day."""
+"""``manage.py stackone_prune``: delete what is older than its retention. Run it every day."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from stackone_connect.management.failures import without_traceback
 from stackone_connect.services import retention
 
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
 
+    @without_traceback
     def handle(self, *args: Any, **options: Any) -> None:
         pruned = retention.prune(dry_run=options["dry_run"])
         verb = "would be deleted" if options["dry_run"] else "deleted"

@@ -1,24 +1,25 @@
-"""``manage.py stackone_sync_accounts``: bring accounts and open sessions level with StackOne."""
+"""``manage.py stackone_sync_accounts``: bring accounts and open sessions in sync with StackOne."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from stackone_connect.exceptions import StackOneConnectError
+from stackone_connect.client import unlimited
+from stackone_connect.management.failures import without_traceback
 from stackone_connect.management.organizations import organization_by_key
 from stackone_connect.services import sync
 from stackone_connect.services.sync import Report
 
 
 class Command(BaseCommand):
-    """Sync one organization or all, with progress where a person is looking."""
+    """Sync one organization or all, with progress on a terminal."""
 
     help = (
-        "Bring linked accounts and open sessions level with StackOne. Interrupted and run again, "
-        "it ends level. Without webhooks, run it regularly; with them, once a day."
+        "Bring linked accounts and open sessions in sync with StackOne. It may be interrupted and "
+        "run again. Without webhooks, run it regularly; with them, once a day."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,6 +32,8 @@ class Command(BaseCommand):
             help="disconnect even more than half of the accounts, if StackOne says they are gone",
         )
 
+    @without_traceback
+    @unlimited()
     def handle(self, *args: Any, **options: Any) -> None:
         force = options["force"]
         try:
@@ -39,16 +42,14 @@ class Command(BaseCommand):
                 report = sync.sync_organization(organization=organization, force=force)
             else:
                 report = sync.sync_all(force=force, progress=self._progress)
-        except StackOneConnectError as error:
+        finally:
             self._end_of_line()
-            raise CommandError(f"{error.detail} ({error.code})") from error
-        self._end_of_line()
         self.stdout.write(
-            f"{report.seen} accounts seen, {report.repaired} had been missed and are repaired, "
+            f"{report.seen} accounts seen, {report.repaired} out of date and repaired, "
             f"{report.disconnected} disconnected, {report.foreign} of owners not known here"
         )
         if report.unreadable:
-            self.stdout.write(f"{report.unreadable} could not be read and were left alone")
+            self.stdout.write(f"{report.unreadable} could not be read and were not changed")
 
     def _progress(self, report: Report) -> None:
         if self.stderr.isatty():
