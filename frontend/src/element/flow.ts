@@ -1,0 +1,42 @@
+// What the element needs once it is used: loaded while the page is idle, or by the first press.
+
+import type { ConnectFlow } from "../core/flow.js";
+import { loadHubScript, makeHub } from "../core/hub.js";
+import { themeAround } from "../core/surroundings.js";
+
+export { AccountsWatch } from "../core/accounts.js";
+export { ConnectFlow } from "../core/flow.js";
+export { modelOf } from "../core/model.js";
+export { needsReload } from "../core/show.js";
+export { isInModal } from "../core/surroundings.js";
+
+/** What is asked of the flow; attributes may change between presses. */
+export function optionsOf(element: HTMLElement) {
+  const script = element.getAttribute("hub-script");
+  const trust = { nonce: element.nonce, integrity: element.getAttribute("hub-integrity") };
+  return {
+    loadHub: script ? () => loadHubScript(script, trust).then(() => true as const) : null,
+    hubBaseUrl: element.getAttribute("hub-base-url") ?? undefined,
+    allowMultiple: element.hasAttribute("allow-multiple"),
+  };
+}
+
+/** A hub for the flow's session, with what `element` says of it. */
+export function hubOf(element: HTMLElement, flow: ConnectFlow<true>): HTMLElement {
+  const { session, request } = flow.read();
+  const hub = makeHub({
+    token: session?.token,
+    "base-url": element.getAttribute("hub-base-url"),
+    "app-url": element.getAttribute("hub-app-url"),
+    "account-id": request.account_id,
+    theme: element.getAttribute("theme") || themeAround(element),
+    slot: "hub",
+  });
+  // One that is no longer in the page has nothing to say.
+  hub.addEventListener("success", (event) => {
+    const { detail } = event as CustomEvent<{ id?: unknown } | null>;
+    if (hub.isConnected) flow.completed(detail);
+  });
+  hub.addEventListener("close", () => hub.isConnected && flow.close());
+  return hub;
+}

@@ -1,0 +1,41 @@
+// The element's texts: the host's own, those of the page's language, and English.
+
+import { report } from "../core/report.js";
+import type { Catalogue } from "../messages/en.js";
+import { Messages, type Texts } from "../messages/index.js";
+
+const CATALOGUES: Record<string, () => Promise<Catalogue>> = {
+  de: () => import("../messages/de.js").then(({ de }) => de),
+  es: () => import("../messages/es.js").then(({ es }) => es),
+  fr: () => import("../messages/fr.js").then(({ fr }) => fr),
+};
+
+/** `null` where the element's language has no texts of ours, or they can't be loaded. */
+export async function catalogueFor(element: Element): Promise<Catalogue | null> {
+  const language = languageOf(element)?.split("-")[0] ?? "";
+  return (await CATALOGUES[language]?.().catch(() => null)) ?? null;
+}
+
+export function messagesFor(element: Element, catalogue: Catalogue | null): Messages {
+  const own = ownTexts(element);
+  // Times are in the language of the message around them.
+  const isTranslated = catalogue !== null || "wait" in own;
+  return new Messages(catalogue ? [own, catalogue] : [own], isTranslated ? languageOf(element) : "en");
+}
+
+function ownTexts(element: Element): Texts {
+  try {
+    return (JSON.parse(element.getAttribute("messages") || "{}") as Texts | null) ?? {};
+  } catch (error) {
+    report(error);
+    return {};
+  }
+}
+
+function languageOf(element: Element): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(element.closest<HTMLElement>("[lang]")?.lang || [])[0];
+  } catch {
+    return undefined; // Such as "de_DE", which is not a language tag: the browser's own language.
+  }
+}
