@@ -1,4 +1,4 @@
-"""What makes a laptop comfortable and safe: a key that survives restarts, logs without tokens."""
+"""For development: a secret key that survives restarts, and logs without tokens."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ QUERY = re.compile(r"\?[^\s\"']+")
 
 
 def development_secret_key(folder: Path, debug: bool) -> str:
-    """A key kept in ``folder`` so that a restart signs nobody out; only ever in ``DEBUG``.
+    """A key stored in ``folder``, which keeps sessions across restarts; only in ``DEBUG``.
 
-    Raises ``ImproperlyConfigured`` outside it: a deployment brings its own key.
+    Raises ``ImproperlyConfigured`` without ``DEBUG``: a deployment sets its own key.
     """
     if not debug:
         raise ImproperlyConfigured(
@@ -32,7 +32,7 @@ def development_secret_key(folder: Path, debug: bool) -> str:
         draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         draft.write_text(get_random_secret_key(), encoding="utf-8")
         draft.chmod(0o600)
-        # Linking, unlike renaming, lets the first of two starting processes win.
+        # Unlike a rename, a hard link fails if another starting process was first.
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(draft)
         draft.unlink()
@@ -40,12 +40,15 @@ def development_secret_key(folder: Path, debug: bool) -> str:
 
 
 def derived_secret(key: str, purpose: str) -> str:
-    """A secret that lives as long as ``key``, so that there is no second one to keep."""
+    """A secret derived from ``key``, which need not be stored."""
     return hmac.new(key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
 class WithoutQueryStrings(logging.Filter):
-    """Cuts queries out of logged addresses: the hub's OAuth popup has a token in its (hub §2)."""
+    """Removes query strings from logged URLs: the hub's OAuth popup has a token there.
+
+    StackOne notes §20.2.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

@@ -1,6 +1,6 @@
-"""How the demo is served: one process, as many threads as people at one desk need.
+"""How the demo is served: one process with threads.
 
-The sandbox is called by the same server, so it takes two threads at least.
+The server also calls itself (the sandbox), so it needs at least two threads.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ wsgi_app = "example_project.wsgi:application"
 workers = 1
 threads = 16
 accesslog = "-"
-# Paths without queries and without referrers: the hub's OAuth popup has a token in its address.
+# Without query strings and referrers: the URL of the hub's OAuth popup has a token.
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(M)sms"
-# Anything more would be in the way of the address and the passwords printed just before.
+# More output would hide the URL and the passwords that were printed just before.
 loglevel = "warning"
 
-#: Seconds between two runs of what a server has cron run every minute.
+#: Seconds between two runs of ``stackone_process``, which cron runs every minute on a server.
 SWEEP_EVERY = 5
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the demo's stand-in for cron; a thread is enough for one process."""
+    """Start a thread that does cron's work in the demo."""
     Thread(target=_sweep, name="sweep", daemon=True).start()
 
 
@@ -38,8 +38,8 @@ def _sweep() -> None:
     while True:
         time.sleep(SWEEP_EVERY)
         try:
-            call_command("stackone_process_webhooks", stdout=StringIO())
+            call_command("stackone_process", stdout=StringIO())
         except Exception:
-            logging.getLogger(__name__).exception("sweep failed; the next one may not")
+            logging.getLogger(__name__).exception("stackone_process failed; it is run again")
         finally:
             connections.close_all()

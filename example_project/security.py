@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of every page that does not bring its own."""
+"""The Content-Security-Policy of every page that does not set its own."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ HEADER = "Content-Security-Policy"
 
 
 def policy() -> str:
-    """No inline script anywhere; StackOne's own host is allowed where the hub talks to it.
+    """No inline scripts; StackOne's own host is allowed where the hub calls it.
 
-    The hub's fonts and styles are inside its script, so they need ``data:`` and inline *styles*;
-    its logos come from StackOne's logo host (hub §5). Inline script is never allowed.
+    The hub's fonts and styles are inside its script and need ``data:`` and inline *styles*; its
+    logos come from StackOne's logo host (StackOne notes §20.5).
     """
     stackone = stackone_logos = ""
     if not settings.USE_SANDBOX:

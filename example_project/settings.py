@@ -1,11 +1,11 @@
 """Settings of the example project, from the environment (django-environ).
 
 ``DJANGO_DEBUG``, ``DJANGO_SECRET_KEY``, ``DJANGO_ALLOWED_HOSTS``, ``DATABASE_URL``, ``CACHE_URL``,
-``STACKONE_API_KEY``, ``STACKONE_BASE_URL``, ``STACKONE_WEBHOOK_SECRETS``; ``PORT`` tells this
-server its own address, ``DJANGO_BEHIND_PROXY`` that a proxy of yours ends TLS before it.
+``STACKONE_API_KEY``, ``STACKONE_BASE_URL``, ``STACKONE_WEBHOOK_SECRETS``; ``PORT`` is the
+port of this server, ``DJANGO_BEHIND_PROXY`` says that a proxy in front of it terminates TLS.
 
-With ``DJANGO_DEBUG`` and without ``STACKONE_API_KEY`` it is its own StackOne: the sandbox answers
-under ``/sandbox/`` and sends its webhooks here.
+With ``DJANGO_DEBUG`` and without ``STACKONE_API_KEY`` the sandbox takes StackOne's place: it is
+served under ``/sandbox/`` and sends its webhooks here.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ STACKONE_CONNECT = {
     # A laptop with a real key makes test accounts; only a deployed server makes production ones.
     "ACCOUNT_TYPE": "test" if DEBUG and not USE_SANDBOX else "production",
     "ALLOW_MULTIPLE": True,
+    "PAGES_BASE_TEMPLATE": "base.html",
     # The page offers StackOne's hosted page where the hub's script is not installed.
     "EXPOSE_AUTH_LINK": True,
-    # Decided, not defaulted: every member of an organization may look, connect and disconnect.
+    # Set explicitly: every member of an organization may read, connect and disconnect.
     "PERMISSION_CLASSES": {
         "read": ["rest_framework.permissions.IsAuthenticated"],
         "connect": ["rest_framework.permissions.IsAuthenticated"],
@@ -59,7 +60,7 @@ STACKONE_SANDBOX = {
     "WEBHOOKS": [
         {
             "URL": f"http://127.0.0.1:{PORT}/api/stackone/webhooks/",
-            # As at StackOne: one signs, one more may wait for its turn.
+            # As at StackOne: one secret signs, a second one may be prepared for rotation.
             "SECRETS": WEBHOOK_SECRETS[:2],
         }
     ],
@@ -122,7 +123,7 @@ DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'example.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Readers and a writer do not wait for each other, and a writer queues before it reads.
+    # WAL: readers and a writer do not block each other. IMMEDIATE: a writer locks before it reads.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -133,12 +134,16 @@ else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    # One that hangs must not keep a request waiting.
+    limits = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    CACHES["default"]["OPTIONS"] = limits | CACHES["default"].get("OPTIONS", {})
 
-# --- Who is asking ---------------------------------------------------------------------------
+# --- Authentication --------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "integrations"
+LOGIN_REDIRECT_URL = "stackone_pages:integrations"
 LOGOUT_REDIRECT_URL = "sign-in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -175,13 +180,13 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
-# Only where a proxy sets this header itself, whatever the browser sent, may it be believed.
+# The header is trustworthy only where a proxy overwrites what the browser sent.
 BEHIND_PROXY = env.bool("DJANGO_BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# --- E-mail: a laptop prints it -----------------------------------------------------------------
+# --- E-mail, printed in development ------------------------------------------------------------
 
 EMAIL_BACKEND = f"django.core.mail.backends.{'console' if DEBUG else 'smtp'}.EmailBackend"
 

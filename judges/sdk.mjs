@@ -2,7 +2,7 @@
 // validated by the SDK's own schemas. Usage: node sdk.mjs ADDRESS [--as-it-is]
 //
 // --as-it-is: the sandbox answers `organization_id` as a text, as StackOne does today and as this
-// SDK's schemas refuse; so that it is seen that they do judge.
+// SDK's schemas refuse, which shows that they do judge.
 import { StackOne } from "@stackone/stackone-client-ts";
 import * as errors from "@stackone/stackone-client-ts/sdk/models/errors/index.js";
 

@@ -7,7 +7,7 @@ admin.site.register(Organization, search_fields=("name",))
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # Django takes no argument here
     list_display = ("username", "email", "organization", "is_staff")
     list_select_related = ("organization",)
     fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Tenant", {"fields": ("organization",)}))

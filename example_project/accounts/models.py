@@ -1,4 +1,4 @@
-"""The host project's own tenants and users; ``stackone_connect`` only points to them."""
+"""The host project's own tenants and users; ``stackone_connect`` only refers to them."""
 
 from __future__ import annotations
 

@@ -20,5 +20,10 @@ export default defineConfig({
       },
     },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    // So that its own late imports can be waited for.
+    server: { deps: { inline: ["@stackone-connect/react"] } },
+  },
 });

@@ -16,14 +16,14 @@ ENTRY = "src/main.tsx"
 
 @dataclass(frozen=True)
 class Build:
-    """Addresses of what the page itself loads; the hub's chunk is loaded by the script."""
+    """URLs of what the page itself loads; the script loads the hub's chunk."""
 
     script: str
     styles: list[str]
 
 
 def build() -> Build | None:
-    """The build, or ``None`` on a machine where it was never made.
+    """The build, or ``None`` where there is none.
 
     Read on every call, because the names of the files change with every build.
     """
@@ -38,9 +38,9 @@ def build() -> Build | None:
 
 
 def _address(file: str) -> str:
-    """By the name that Vite gave, and not by the one that Django's manifest storage would add.
+    """The URL by Vite's name, and not by the one that Django's manifest storage would add.
 
-    The hub's chunk imports the page's script by Vite's name. Under two names the browser would
-    take it for two scripts, run both, and have two Reacts.
+    The hub's chunk imports the page's script by Vite's name. With two names the browser would
+    load it twice, and React too.
     """
     return urljoin(settings.STATIC_URL, f"{FOLDER}/{file}")

@@ -1,4 +1,4 @@
-"""Tell an organization when one of its accounts stopped working: a signal of ours, worked out."""
+"""Notify an organization when one of its accounts stopped working: an example of a receiver."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from stackone_connect.signals import account_needs_reconnect
 
 @receiver(account_needs_reconnect, dispatch_uid="example.tell_members")
 def tell_members(account: Any, **_: Any) -> None:
-    """Write to every member of the linked account's organization.
+    """E-mail every member of the linked account's organization.
 
-    The signal is sent after commit, so nobody is told of what was rolled back.
-    A real project would hand this to its queue, since somebody may be waiting for the answer.
+    The signal is sent after commit, so it is never about something that is rolled back. A real
+    project would use its queue: the signal may be sent during a request.
     """
     members = User.objects.filter(organization=account.owner.organization_id)
     addresses = list(members.exclude(email="").values_list("email", flat=True))
     if not addresses:
         return
-    name = account.provider_name or account.provider
+    name = account.display_name
     EmailMessage(
         subject=f"{name} needs to be reconnected",
         body=(

@@ -1,36 +1,25 @@
-"""The page on which a member connects the organization's accounts: plain, and made with React."""
+"""The Integrations page made with React. The plain one is shipped: ``stackone_connect.pages``."""
 
 from __future__ import annotations
 
 import json
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from example_project.accounts.models import User
 from example_project.integrations import frontend, hub
 
-#: Providers our customers ask for most; a session with one opens at its form, not at the list.
+#: The most requested providers; a session with one opens its form instead of the list.
 SHORTCUTS = [("bamboohr", "BambooHR"), ("greenhouse", "Greenhouse")]
 
 
 @login_required
-def integrations(request: HttpRequest) -> HttpResponse:
-    """What it lists comes from the JSON API; a user without organization gets a sentence."""
-    if not isinstance(request.user, User) or request.user.organization is None:
-        return render(request, "integrations/no_organization.html")
-    context = {
-        "hub_script": hub.script_url(),
-        "hub_servers": hub.servers(),
-        "shortcuts": SHORTCUTS,
-    }
-    return render(request, "integrations/integrations.html", context)
-
-
-@login_required
 def integrations_with_react(request: HttpRequest) -> HttpResponse:
-    """The same page made with React; where it was not built, a sentence says so (503)."""
+    """The shipped page made with React; where it was not built, a page says so (503)."""
     if not isinstance(request.user, User) or request.user.organization is None:
         return render(request, "integrations/no_organization.html")
     build = frontend.build()
@@ -38,6 +27,8 @@ def integrations_with_react(request: HttpRequest) -> HttpResponse:
         return render(request, "integrations/not_built.html", status=503)
     context = {
         "build": build,
+        "api": reverse("stackone_connect:connect-sessions").removesuffix("connect-sessions/"),
+        "allow_multiple": settings.STACKONE_CONNECT.get("ALLOW_MULTIPLE", False),
         "hub_servers": hub.servers(),
         "shortcuts": json.dumps(SHORTCUTS),
     }

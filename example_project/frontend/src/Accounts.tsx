@@ -1,41 +1,43 @@
+import {
+  type Account,
+  type Accounts as AccountList,
+  ApiError,
+  type ConnectSession,
+  type Problem,
+} from "@stackone-connect/react";
 import { useEffect, useRef, useState } from "react";
 
-import { call, type Account, type FetchFunction, type SessionRequest } from "./connect/api";
-import { problemOf, type Problem } from "./connect/messages";
-import { LinkButton, Loading, Pill, Status, Time, Trouble } from "./parts";
-import type { Pages } from "./usePages";
-import { accountName, accountStatus, type Tone } from "./words";
+import { Loading, Pill, Status, Time, Trouble } from "./parts";
+import { accountStatus, messages, type Tone } from "./messages";
 
 interface AccountsProps {
-  pages: Pages<Account>;
-  fetchFunction: FetchFunction;
-  /** Of the API's `accounts/`. */
-  address: string;
+  list: AccountList;
+  connect: ConnectSession;
   signIn: string;
   organization: string;
-  onOpen: (request: SessionRequest) => void;
+  allowMultiple: boolean;
   onDisconnected: (accountId: string) => void;
 }
 
 type Refused = { problem: Problem; account: Account };
 type Said = { tone: Tone; text: string } | Refused | null;
 
-/** The linked accounts: how they are, and what can be done about it. */
+/** The linked accounts, their status, and the actions on them. */
 export function Accounts(props: AccountsProps) {
-  const { pages } = props;
+  const { list, connect } = props;
+  const all = list.accounts ?? [];
   const [said, setSaid] = useState<Said>(null);
-  /** Disconnects that StackOne has not heard of yet (202): the server goes on trying. */
+  /** Disconnects that StackOne has not confirmed yet (202); the server retries them. */
   const [going, setGoing] = useState<ReadonlySet<string>>(new Set());
   const heading = useRef<HTMLHeadingElement>(null);
 
   async function disconnect(account: Account) {
-    const name = accountName(account);
-    const address = `${props.address}${encodeURIComponent(account.account_id)}/`;
+    const name = messages.name(account, all);
     setSaid({ tone: "neutral", text: `Disconnecting ${name}…` });
-    // The button that was pressed goes away.
+    // The pressed button is removed.
     heading.current?.focus();
     try {
-      const { status } = await call(props.fetchFunction, "DELETE", address);
+      const { status } = await list.api.disconnect(account.account_id);
       if (status === 202) {
         setGoing((ids) => new Set(ids).add(account.account_id));
         setSaid({
@@ -49,9 +51,10 @@ export function Accounts(props: AccountsProps) {
       }
       props.onDisconnected(account.account_id);
     } catch (error) {
-      setSaid({ problem: problemOf(error), account });
+      const problem = error instanceof ApiError ? error : new ApiError("unknown");
+      setSaid({ problem, account });
     }
-    await pages.reload();
+    await list.reload();
   }
 
   const trouble = ({ problem, account }: Refused) => (
@@ -62,7 +65,7 @@ export function Accounts(props: AccountsProps) {
     />
   );
   return (
-    <section aria-labelledby="accounts-title" aria-busy={pages.loading}>
+    <section aria-labelledby="accounts-title" aria-busy={list.loading}>
       <h2 id="accounts-title" ref={heading} tabIndex={-1}>
         Linked accounts
       </h2>
@@ -70,35 +73,36 @@ export function Accounts(props: AccountsProps) {
         {said && ("text" in said ? said.text : trouble(said))}
       </Status>
       <Status tone="bad">
-        {pages.problem && (
+        {list.broken.length > 0 &&
+          `Stopped working: ${messages.names(list.broken)}. Use Reconnect below.`}
+      </Status>
+      <Status tone="bad">
+        {list.problem && (
           <Trouble
-            problem={pages.problem}
+            problem={list.problem}
             signIn={props.signIn}
-            tryAgain={() => void pages.reload()}
+            tryAgain={() => void list.reload()}
           />
         )}
       </Status>
       <div id="accounts">
-        {pages.items === null && !pages.problem && <Loading />}
-        {pages.items?.length === 0 && <p className="empty">Nothing is connected yet.</p>}
-        {!!pages.items?.length && (
+        {list.accounts === null && !list.problem && <Loading />}
+        {list.accounts?.length === 0 && <p className="empty">Nothing is connected yet.</p>}
+        {!!list.accounts?.length && (
           <ul className="accounts">
-            {pages.items.map((account) => (
+            {all.map((account) => (
               <AccountRow
                 key={account.account_id}
                 account={account}
+                name={messages.name(account, all)}
+                connect={connect}
+                canAdd={props.allowMultiple}
                 going={going.has(account.account_id)}
                 organization={props.organization}
-                onOpen={props.onOpen}
                 onDisconnect={() => void disconnect(account)}
               />
             ))}
           </ul>
-        )}
-        {pages.hasMore && (
-          <p className="more">
-            <LinkButton onClick={() => void pages.more()}>Show more accounts</LinkButton>
-          </p>
         )}
       </div>
     </section>
@@ -107,24 +111,27 @@ export function Accounts(props: AccountsProps) {
 
 interface AccountRowProps {
   account: Account;
+  /** Tells it from the others. */
+  name: string;
+  connect: ConnectSession;
+  canAdd: boolean;
   going: boolean;
   organization: string;
-  onOpen: (request: SessionRequest) => void;
   onDisconnect: () => void;
 }
 
-function AccountRow({ account, going, organization, onOpen, onDisconnect }: AccountRowProps) {
+function AccountRow(props: AccountRowProps) {
+  const { account, name, connect, going, organization, onDisconnect } = props;
   const [asking, setAsking] = useState(false);
   const disconnect = useRef<HTMLButtonElement>(null);
-  const name = accountName(account);
-  const { account_id, provider, label, needs_reconnect } = account;
-  const facts = [label, account.categories.join(", ").toUpperCase()].filter(Boolean).join(" · ");
+  const { account_id, provider, needs_reconnect } = account;
+  const facts = account.categories.join(", ").toUpperCase();
   const reasons = account.status_reasons.map(({ description, code }) => description || code);
   const texts = [...new Set(reasons)].filter(Boolean);
 
   function keep() {
     setAsking(false);
-    // The button is drawn again first.
+    // The button is rendered first.
     requestAnimationFrame(() => disconnect.current?.focus());
   }
 
@@ -164,16 +171,16 @@ function AccountRow({ account, going, organization, onOpen, onDisconnect }: Acco
               type="button"
               className={needs_reconnect ? "" : "quiet"}
               aria-label={`Reconnect: ${name}`}
-              onClick={() => onOpen({ account_id })}
+              {...connect.buttonProps({ account_id })}
             >
               Reconnect
             </button>
-            {provider && (
+            {provider && props.canAdd && (
               <button
                 type="button"
                 className="quiet"
-                aria-label={`Add another: ${name}`}
-                onClick={() => onOpen({ provider, multiple: true })}
+                aria-label={`Add another: ${messages.system(account)}`}
+                {...connect.buttonProps({ provider, multiple: true })}
               >
                 Add another
               </button>
@@ -201,7 +208,7 @@ interface ConfirmationProps {
   onDisconnect: () => void;
 }
 
-/** Asks in the row itself; the safe answer has the focus, and Escape gives it. */
+/** Asks in the row itself; the safe choice has the focus, and Escape selects it. */
 function Confirmation({ name, organization, onKeep, onDisconnect }: ConfirmationProps) {
   const keep = useRef<HTMLButtonElement>(null);
   useEffect(() => keep.current?.focus(), []);

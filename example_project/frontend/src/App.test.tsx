@@ -1,15 +1,17 @@
+import type { Account, HubModule, Session } from "@stackone-connect/react";
 import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { StrictMode, useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { App } from "./App";
 import { readConfig } from "./config";
-import type { Account, Session } from "./connect/api";
-import { END_IS_NEAR, WATCH_EVERY } from "./connect/useConnectSession";
-import type { HubModule } from "./HubPanel";
 import { account, ACCOUNTS, completed, Server, session, SESSIONS } from "./testing";
 
-type HubProps = Parameters<HubModule["StackOneHub"]>[0];
+type HubProps = Parameters<typeof import("@stackone/hub").StackOneHub>[0];
+
+// Milliseconds, as the package has them.
+const WATCH_EVERY = 4_000;
+const END_IS_NEAR = 120_000;
 
 let server: Server;
 let accounts: Account[];
@@ -33,6 +35,7 @@ beforeEach(() => {
     .issues({ auth_link_url: "https://stackone.test/link" } as Partial<Session>)
     .on(`GET ${ACCOUNTS}`, () => ({ data: { next: null, results: accounts } }))
     .on(`GET ${SESSIONS}`, () => ({ data: { next: null, results: sessions } }))
+    .on(`GET ${ACCOUNTS}a1/`, { data: account() })
     .on(`GET ${SESSIONS}s1/`, { data: session() });
 });
 afterEach(() => {
@@ -42,7 +45,7 @@ afterEach(() => {
 
 const pass = (milliseconds = 0) => act(() => vi.advanceTimersByTimeAsync(milliseconds));
 const button = (name: string | RegExp) => screen.getByRole("button", { name });
-const status = () => document.getElementById("status")?.textContent;
+const status = () => document.querySelector("[part=status]")?.textContent;
 const accountsStatus = () => document.getElementById("accounts-status")?.textContent;
 
 async function press(name: string | RegExp) {
@@ -53,8 +56,8 @@ async function press(name: string | RegExp) {
 async function show() {
   const told = document.createElement("div");
   Object.assign(told.dataset, {
-    sessions: SESSIONS,
-    accounts: ACCOUNTS,
+    api: "/api/stackone/",
+    allowMultiple: "true",
     signIn: "/sign-in/",
     organization: "Acme Inc",
     hubBaseUrl: "/sandbox",
@@ -65,6 +68,7 @@ async function show() {
     <App config={readConfig(told)} fetchFunction={server.fetch} loadHub={() => loadHub()} />
   );
   render(page, { wrapper: StrictMode });
+  await act(() => vi.dynamicImportSettled());
   await pass();
 }
 
@@ -111,7 +115,7 @@ describe("the lists", () => {
     expect(link.getAttribute("href")).toMatch(/^\/sign-in\/\?next=/);
   });
 
-  it("tell how accounts are, in StackOne's own word where we have none", async () => {
+  it("show the status of accounts, as StackOne calls it where we have no text", async () => {
     const reason = { code: "401", description: "The key was revoked." };
     accounts = [
       account({ account_id: "a1", status: "error", needs_reconnect: true }),
@@ -141,6 +145,17 @@ describe("the lists", () => {
     ]);
   });
 
+  it("notice an account that breaks while the page is open", async () => {
+    accounts = [account({ label: "Payroll UK" })];
+    await show();
+    accounts = [account({ label: "Payroll UK", status: "error", needs_reconnect: true })];
+    await pass(30_000);
+    expect(screen.getByText(/^Stopped working: BambooHR \(Payroll UK\)\./)).toBeTruthy();
+    accounts = [account({ label: "Payroll UK" })];
+    await pass(30_000);
+    expect(screen.queryByText(/^Stopped working/)).toBeNull();
+  });
+
   it("show six sessions, then the rest, then the next page, whatever host it names", async () => {
     const many = (from: number, count: number) =>
       Array.from({ length: count }, (_, index) => session({ id: `s${from + index}` }));
@@ -168,7 +183,7 @@ describe("connecting", () => {
     expect(loadHub).toHaveBeenCalledTimes(1);
     expect(hubProps).toMatchObject({ token: "token-1", baseUrl: "/sandbox", accountId: undefined });
     expect(hubProps.appUrl).toBeUndefined();
-    expect(document.activeElement?.textContent).toBe("Choose a system");
+    expect(document.activeElement?.textContent).toBe("Connect an account");
   });
 
   it("goes straight to a provider", async () => {
@@ -194,7 +209,9 @@ describe("connecting", () => {
     accounts = [account()];
     await show();
     await press("Add another: BambooHR");
-    const body = { provider: "bamboohr", multiple: true };
+    fireEvent.change(screen.getByLabelText("Name of the other account"), { target: { value: "UK" } });
+    await press("Add another");
+    const body = { provider: "bamboohr", multiple: true, label: "UK" };
     expect(server.calls).toContainEqual({ call: `POST ${SESSIONS}`, body });
     expect(screen.getByRole("heading", { name: "Add another BambooHR account" })).toBeTruthy();
   });
@@ -215,16 +232,34 @@ describe("connecting", () => {
     expect(screen.getByRole("heading", { name: "BambooHR Active" })).toBeTruthy();
   });
 
-  it("offers to check again, and to start again, where nothing has changed", async () => {
+  it("asks which account is meant where the provider is connected already", async () => {
+    accounts = [account(), account({ account_id: "a2", label: "Payroll UK" })];
+    await show();
+    await press("BambooHR");
+    expect(server.count(`POST ${SESSIONS}`)).toBe(0);
+    await press("Update BambooHR (Payroll UK)");
+    expect(server.calls).toContainEqual({ call: `POST ${SESSIONS}`, body: { account_id: "a2" } });
+  });
+
+  it("says beforehand what a choice in the hub would overwrite", async () => {
+    accounts = [account({ label: "Payroll UK" })];
+    await show();
+    await press("Connect");
+    expect(
+      screen.getByText(/^Already connected: BambooHR \(Payroll UK\)\. If you choose one/),
+    ).toBeTruthy();
+  });
+
+  it("offers to check again where nothing has changed", async () => {
     server.on(`POST ${SESSIONS}s1/complete/`, { data: session() });
     await show();
     await press("Connect");
     act(() => hubProps.onSuccess?.({ id: "a1", provider: "bamboohr" }));
     await pass();
     expect(status()).toMatch(/^StackOne hasn’t confirmed a change yet\./);
-    expect(button("Check again")).toBeTruthy();
-    await press("start again");
-    expect(hubProps.token).toBe("token-2");
+    server.on(`POST ${SESSIONS}s1/complete/`, { data: completed() });
+    await press("Check again");
+    expect(status()).toBe("BambooHR is connected.");
   });
 
   it("says that access was denied, and leaves the form as it is", async () => {
@@ -235,7 +270,7 @@ describe("connecting", () => {
     server.on(`GET ${SESSIONS}s1/`, { data: session({ last_attempt }) });
     await pass(WATCH_EVERY);
     expect(status()).toBe(
-      "The provider refused: access_denied. You can try again in the form.",
+      "Access was not granted in the provider’s window, so nothing was connected. Try again",
     );
     expect(screen.getByLabelText<HTMLInputElement>("hub").value).toBe("typed");
   });

@@ -1,41 +1,38 @@
-import type { Ref } from "react";
+import type { ConnectSession } from "@stackone-connect/react";
+import { useState } from "react";
 
-import type { SessionRequest } from "./connect/api";
-import { LinkButton } from "./parts";
-import { CATEGORIES } from "./words";
+import { CATEGORIES } from "./messages";
 
 interface ConnectFormProps {
-  busy: boolean;
+  connect: ConnectSession;
   shortcuts: ReadonlyMap<string, string>;
-  button: Ref<HTMLButtonElement>;
-  onOpen: (request: SessionRequest) => void;
 }
 
 /** A category to choose from, or straight to one provider. */
-export function ConnectForm({ busy, shortcuts, button, onOpen }: ConnectFormProps) {
-  function submit(form: FormData) {
-    const category = String(form.get("category") ?? "");
-    onOpen(category ? { category } : {});
-  }
+export function ConnectForm({ connect, shortcuts }: ConnectFormProps) {
+  const [category, setCategory] = useState("");
   return (
     <>
       <form
         className="connect connect-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit(new FormData(event.currentTarget));
-        }}
+        onSubmit={(event) => event.preventDefault()}
       >
         <fieldset className="segments">
           <legend>Kind of system</legend>
           {CATEGORIES.map(([value, text]) => (
             <label key={value}>
-              <input type="radio" name="category" value={value} defaultChecked={value === ""} />
+              <input
+                type="radio"
+                name="category"
+                value={value}
+                checked={value === category}
+                onChange={() => setCategory(value)}
+              />
               <span>{text}</span>
             </label>
           ))}
         </fieldset>
-        <button type="submit" ref={button} aria-disabled={busy}>
+        <button type="submit" {...connect.buttonProps(category ? { category } : {})}>
           Connect
         </button>
       </form>
@@ -45,7 +42,9 @@ export function ConnectForm({ busy, shortcuts, button, onOpen }: ConnectFormProp
           {[...shortcuts].map(([provider, name], index) => (
             <span key={provider}>
               {index > 0 && <span aria-hidden="true"> · </span>}
-              <LinkButton onClick={() => onOpen({ provider })}>{name}</LinkButton>
+              <button type="button" className="link" {...connect.buttonProps({ provider })}>
+                {name}
+              </button>
             </span>
           ))}
         </p>

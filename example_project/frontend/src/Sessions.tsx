@@ -1,8 +1,8 @@
-import type { Session } from "./connect/api";
-import { failure } from "./connect/messages";
+import type { Session } from "@stackone-connect/react";
+
 import { LinkButton, Loading, Pill, Status, Time, Trouble } from "./parts";
 import type { Pages } from "./usePages";
-import { OUTCOME, PATH, SESSION_STATUS, attemptTrouble, type Naming } from "./words";
+import { OUTCOME, PATH, SESSION_STATUS, attemptTrouble, failure, type Naming } from "./messages";
 
 const COLUMNS = ["When", "Who", "System", "Path", "Outcome", "Status"] as const;
 
@@ -15,7 +15,7 @@ interface SessionsProps {
   onMore: () => void;
 }
 
-/** Who asked for what, and how it ended, newest first. */
+/** The sessions with their requests and results, newest first. */
 export function Sessions({ pages, signIn, name, shown, onMore }: SessionsProps) {
   const items = pages.items?.slice(0, shown);
   return (
@@ -86,6 +86,8 @@ function SessionRow({ session, name }: { session: Session; name: Naming }) {
 function systemOf(session: Session, name: Naming): string {
   const system = name(session.provider, session.account_id);
   if (system) return system;
+  // An account that is no longer linked.
+  if (session.account_id) return session.account_id;
   const categories = session.categories.join(", ").toUpperCase();
   return categories ? `Any ${categories}` : "Any";
 }

@@ -1,10 +1,11 @@
 // What only the server knows, handed over in the attributes of an element.
 
 export interface Config {
-  sessions: string;
-  accounts: string;
+  /** Where `stackone_connect.urls` is mounted. */
+  api: string;
   signIn: string;
   organization: string;
+  allowMultiple: boolean;
   /** `undefined` where the hub is to talk to StackOne's own servers. */
   hubBaseUrl: string | undefined;
   hubAppUrl: string | undefined;
@@ -14,10 +15,10 @@ export interface Config {
 
 export function readConfig({ dataset }: HTMLElement): Config {
   return {
-    sessions: dataset.sessions ?? "",
-    accounts: dataset.accounts ?? "",
+    api: dataset.api ?? "",
     signIn: dataset.signIn ?? "",
     organization: dataset.organization ?? "",
+    allowMultiple: dataset.allowMultiple === "true",
     hubBaseUrl: dataset.hubBaseUrl || undefined,
     hubAppUrl: dataset.hubAppUrl || undefined,
     shortcuts: new Map(JSON.parse(dataset.shortcuts ?? "[]") as [string, string][]),

@@ -1,13 +1,11 @@
+import { loadHub } from "@stackone-connect/react/hub";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./App";
 import { readConfig } from "./config";
-import { csrfFetch } from "./csrfFetch";
 import "./page.css";
 import { Boundary } from "./parts";
-
-const loadHub = () => import("@stackone/hub");
 
 const broken = (
   <p className="notice bad" role="alert">
@@ -22,7 +20,7 @@ if (page && told) {
   createRoot(page).render(
     <StrictMode>
       <Boundary fallback={broken}>
-        <App config={config} fetchFunction={csrfFetch} loadHub={loadHub} />
+        <App config={config} loadHub={loadHub} />
       </Boundary>
     </StrictMode>,
   );

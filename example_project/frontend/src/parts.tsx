@@ -1,11 +1,11 @@
-// Small things that several parts of the page are made of.
+// Small components that several parts of the page use.
 
+import type { Problem } from "@stackone-connect/react";
 import { Component, useEffect, useState, type ReactNode } from "react";
 
-import type { Problem } from "./connect/messages";
-import { when, type Pill as PillWords, type Tone } from "./words";
+import { messages, when, type Pill as PillText, type Tone } from "./messages";
 
-export function Pill({ is: [text, tone] }: { is: PillWords }) {
+export function Pill({ is: [text, tone] }: { is: PillText }) {
   return <span className={`pill ${tone}`}>{text}</span>;
 }
 
@@ -21,7 +21,7 @@ export function LinkButton({ onClick, children }: { onClick: () => void; childre
   );
 }
 
-/** Stays in the page when there is nothing to say, so that screen readers hear what comes. */
+/** Stays in the page when it is empty: screen readers only announce changes of what is there. */
 export function Status({ id, tone, children }: { id?: string; tone: Tone; children: ReactNode }) {
   return (
     <div id={id} role="status" aria-live="polite">
@@ -30,12 +30,12 @@ export function Status({ id, tone, children }: { id?: string; tone: Tone; childr
   );
 }
 
-/** A problem with a way on: to sign in where that is the cure, else to try again. */
+/** A problem with the next step: signing in where that helps, else trying again. */
 export function Trouble(props: { problem: Problem; signIn: string; tryAgain: () => void }) {
-  const back = `${props.signIn}?next=${encodeURIComponent(location.pathname)}`;
+  const back = `${props.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`;
   return (
     <>
-      {props.problem.message}{" "}
+      {messages.failure(props.problem)}{" "}
       {props.problem.code === "not_authenticated" ? (
         <a href={back}>Sign in again</a>
       ) : (
@@ -45,7 +45,7 @@ export function Trouble(props: { problem: Problem; signIn: string; tryAgain: () 
   );
 }
 
-/** Says so when what it waits for takes long. */
+/** Says so when loading takes long. */
 export function Loading() {
   const [long, setLong] = useState(false);
   useEffect(() => {
@@ -57,7 +57,7 @@ export function Loading() {
   );
 }
 
-/** Shows `fallback` in place of what failed to draw. */
+/** Shows `fallback` in place of children that failed to render. */
 export class Boundary extends Component<{ fallback: ReactNode; children: ReactNode }> {
   override state = { failed: false };
 

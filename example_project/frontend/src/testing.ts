@@ -2,7 +2,7 @@
 
 import { vi } from "vitest";
 
-import type { Account, IssuedSession, Session } from "./connect/api";
+import type { Account, IssuedSession, Session } from "@stackone-connect/react";
 
 export const SESSIONS = "/api/stackone/connect-sessions/";
 export const ACCOUNTS = "/api/stackone/accounts/";

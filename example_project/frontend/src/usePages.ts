@@ -1,7 +1,6 @@
+import { type Api, ApiError, type Problem } from "@stackone-connect/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { call, type FetchFunction, type Page } from "./connect/api";
-import { problemOf, type Problem } from "./connect/messages";
 
 export interface Pages<Item> {
   /** `null` until the first answer. What was there stays when a later load fails. */
@@ -13,8 +12,13 @@ export interface Pages<Item> {
   more: () => Promise<void>;
 }
 
+interface Page<Item> {
+  next: string | null;
+  results: Item[];
+}
+
 /** A list of the API, a page at a time; of two loads the one asked for later counts. */
-export function usePages<Item>(fetchFunction: FetchFunction, address: string): Pages<Item> {
+export function usePages<Item>(api: Api, path: string): Pages<Item> {
   const [items, setItems] = useState<Item[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -26,23 +30,23 @@ export function usePages<Item>(fetchFunction: FetchFunction, address: string): P
       const turn = ++newest.current;
       setLoading(true);
       try {
-        const { data } = await call<Page<Item>>(fetchFunction, "GET", from);
+        const { data } = await api.call<Page<Item>>("GET", from);
         if (turn !== newest.current) return;
         setItems((items) => [...keep(items), ...data.results]);
         setNext(data.next);
         setProblem(null);
       } catch (error) {
-        if (turn === newest.current) setProblem(problemOf(error));
+        if (turn === newest.current) setProblem(error instanceof ApiError ? error : new ApiError("unknown"));
       } finally {
         if (turn === newest.current) setLoading(false);
       }
     },
-    [fetchFunction],
+    [api],
   );
-  const reload = useCallback(() => load(address, () => []), [load, address]);
+  const reload = useCallback(() => load(path, () => []), [load, path]);
   const more = useCallback(async () => {
-    if (next) await load(pathOf(next), (items) => items ?? []);
-  }, [load, next]);
+    if (next) await load(path + searchOf(next), (items) => items ?? []);
+  }, [load, path, next]);
 
   useEffect(() => {
     void reload();
@@ -54,8 +58,5 @@ export function usePages<Item>(fetchFunction: FetchFunction, address: string): P
   return { items, problem, loading, hasMore: next !== null, reload, more };
 }
 
-/** Behind a proxy the server may not know its own scheme and host. */
-function pathOf(address: string): string {
-  const { pathname, search } = new URL(address, location.href);
-  return pathname + search;
-}
+/** The cursor. Behind a proxy the server may not know its own scheme and host. */
+const searchOf = (address: string): string => new URL(address, location.href).search;

@@ -1,4 +1,4 @@
-"""Make the people of the demo: two organizations with one member each, and one superuser."""
+"""Create the demo's users: two organizations with one member each, and one superuser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from example_project.accounts.models import Organization, User
 
 
 class Command(BaseCommand):
-    help = "Make two organizations, one member in each and a superuser; safe to repeat."
+    help = "Create two organizations, one member in each, and a superuser; safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def person(self, username: str, **fields: Any) -> None:
         user, _ = User.objects.update_or_create(username=username, defaults=fields)
-        # A password that already is the printed one is kept, so that nobody is signed out.
+        # Setting the same password again would end the user's sessions.
         if not user.check_password(PASSWORD):
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])

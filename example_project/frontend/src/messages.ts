@@ -1,6 +1,7 @@
-// What the page says about accounts and sessions.
+// Texts about accounts and sessions.
 
-import type { Account, Attempt, Session, SessionRequest } from "./connect/api";
+import type { Account, Session } from "@stackone-connect/react";
+import { Messages } from "@stackone-connect/react/messages";
 
 export type Tone = "neutral" | "good" | "warn" | "bad";
 export type Pill = readonly [text: string, tone: Tone];
@@ -16,13 +17,6 @@ export const PATH: Record<Session["path"], string> = {
   update: "Update",
   multiple: "Add another",
   undetermined: "Undetermined",
-};
-
-export const EXPECTATION: Record<Session["path"], string> = {
-  create: "This adds a new account.",
-  update: "This updates the account you already have.",
-  multiple: "This adds another account and leaves the existing ones as they are.",
-  undetermined: "Whether this adds or updates an account depends on the system you choose.",
 };
 
 export const OUTCOME: Record<NonNullable<Session["outcome"]>, string> = {
@@ -48,14 +42,17 @@ const ACCOUNT_STATUS: ReadonlyMap<string, Pill> = new Map<string, Pill>([
   ["archived", ["Archived", "neutral"]],
 ]);
 
-/** StackOne may add statuses; one we have no word for is shown as it is. */
+/** StackOne may add statuses; an unknown one is shown as it is. */
 export const accountStatus = (status: string | null): Pill =>
   ACCOUNT_STATUS.get(status ?? "") ?? [status ?? "Unknown", "neutral"];
 
-export const accountName = (account: Account): string =>
-  account.provider_name || account.provider || "Account";
+/** The package's texts, in English as this page is. */
+export const messages = new Messages();
 
-/** Turns `bamboohr` into what people write, as far as the accounts or the shortcuts tell. */
+/** Why a session in the history failed; an unknown code is shown as it is. */
+export const failure = (code: string): string => messages.get(code);
+
+/** The display name of a provider such as `bamboohr`, taken from the accounts or the shortcuts. */
 export type Naming = (provider: string | null, accountId?: string | null) => string | null;
 
 export function naming(accounts: Account[], shortcuts: ReadonlyMap<string, string>): Naming {
@@ -63,28 +60,13 @@ export function naming(accounts: Account[], shortcuts: ReadonlyMap<string, strin
     const account =
       accounts.find((one) => accountId && one.account_id === accountId) ??
       accounts.find((one) => provider && one.provider === provider);
-    return account ? accountName(account) : (shortcuts.get(provider ?? "") ?? provider);
+    if (account && accountId) return messages.name(account, accounts);
+    return account ? messages.system(account) : (shortcuts.get(provider ?? "") ?? provider);
   };
 }
 
-export function titleOf(request: SessionRequest, name: Naming): string {
-  const system = name(request.provider ?? null, request.account_id);
-  if (request.account_id) return `Reconnect ${system ?? "the account"}`;
-  if (request.multiple) return `Add another ${system ?? ""} account`;
-  return system ? `Connect ${system}` : "Choose a system";
-}
-
-/** What a session did, once the server has confirmed it. */
-export function resultOf(session: Session, name: Naming): string {
-  const system = name(session.provider, session.account_id) ?? "The account";
-  if (session.outcome === "create") return `${system} is connected.`;
-  if (session.outcome === "update") return `${system} is up to date.`;
-  if (session.outcome === "multiple") return `Another ${system} account is connected.`;
-  return `${system} is confirmed.`;
-}
-
-/** Nothing where there is nothing to be sorry about. */
-export function attemptTrouble(attempt: Attempt | null): string | null {
+/** Why an attempt failed; `null` for one that succeeded or is under way. */
+export function attemptTrouble(attempt: Session["last_attempt"]): string | null {
   if (attempt?.status === "error")
     return `The provider refused: ${attempt.code ?? "no reason given"}.`;
   if (attempt?.status === "cancelled") return "Cancelled in the provider’s window.";
