@@ -1,4 +1,4 @@
-"""Fixtures that every test may need; each room's own fixtures live beside its tests."""
+"""Fixtures that every test may need; each package of tests has its own beside them."""
 
 from __future__ import annotations
 
@@ -7,31 +7,48 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import responses
 from django.core.cache import cache
+from django.utils import translation
 from pytest_django import Settings
 
 from example_project.accounts.models import Organization, User
 from stackone_connect import client, signals
-from stackone_connect.client import pool
+from stackone_connect.api import cache_calls
+from stackone_connect.client import concurrency, pool
 from stackone_connect.models import OriginOwner
+from stackone_connect.sandbox import worker
+from stackone_connect.testing.kit import StackOneSandbox
+from stackone_connect.testing.plugin import stackone_sandbox
 from tests.factories import OrganizationFactory, OwnerFactory, UserFactory
 from tests.fakes import FakeStackOne, Sandbox
+from tests.hypothesis_profiles import register
+
+__all__ = ["stackone_sandbox"]  # whether or not this environment has the plugin installed
+
+register()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """The sandbox sends nothing after a test, where it may not ask the database any more; and a
+    StackOne that was found to hang is asked again in the next."""
+    worker.stop()
+    concurrency._slots.clear()
 
 
 @pytest.fixture(autouse=True)
 def _nothing_counted_yet() -> None:
-    """Calls that were throttled in one test don't count in the next."""
+    """What was throttled, or found of the cache, in one test is forgotten in the next."""
+    cache_calls.forget()
     cache.clear()
 
 
 @pytest.fixture(autouse=True)
 def _no_connection_outlives_a_test() -> Iterator[None]:
     yield
-    held = getattr(pool._thread, "session", None)
+    held, pool._held = pool._held, None
     if held is not None:
-        held._session.close()
-        del pool._thread.session
+        held.close()
 
 
 @pytest.fixture
@@ -42,6 +59,13 @@ def configure(settings: Settings) -> Callable[..., None]:
         settings.STACKONE_CONNECT = {**settings.STACKONE_CONNECT, **keys}
 
     return change
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_project() -> Iterator[None]:
+    """What a request's language was, as ``LocaleMiddleware`` leaves it, is over with the test."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
@@ -64,15 +88,14 @@ def owner(organization: Organization) -> OriginOwner:
 def stackone() -> Iterator[FakeStackOne]:
     """A StackOne in memory, in the place of the client from the settings."""
     fake = FakeStackOne()
-    with client.using(fake):
+    with client.using(lambda _: fake):
         yield fake
 
 
 @pytest.fixture
-def sandbox(db: None) -> Iterator[Sandbox]:
+def sandbox(stackone_sandbox: StackOneSandbox) -> Sandbox:
     """The sandbox in StackOne's place, behind the real client."""
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield Sandbox(mock)
+    return Sandbox(stackone_sandbox)
 
 
 @pytest.fixture

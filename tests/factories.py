@@ -14,6 +14,13 @@ from stackone_connect.entities import AccountSnapshot
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
 
 
+def organization_of(row: OriginOwner | User) -> Organization:
+    """The organization of an owner or a member that certainly has one."""
+    organization: Organization | None = row.organization
+    assert organization is not None
+    return organization
+
+
 class OrganizationFactory(DjangoModelFactory[Organization]):
     class Meta:
         model = Organization
@@ -59,6 +66,7 @@ class SessionFactory(DjangoModelFactory[ConnectSession]):
     created_at = factory.LazyFunction(lambda: clock.now() - timedelta(minutes=1))
     stackone_created_at = factory.SelfAttribute("created_at")
     expires_at = factory.LazyAttribute(lambda o: o.stackone_created_at + timedelta(minutes=30))
+    stackone_expires_at = factory.SelfAttribute("expires_at")
 
 
 class AccountFactory(DjangoModelFactory[LinkedAccount]):
@@ -73,11 +81,13 @@ class AccountFactory(DjangoModelFactory[LinkedAccount]):
     provider_name = "BambooHR"
     type = "production"
     status = "active"
+    stackone_label = factory.SelfAttribute("label")
+    label = ""
     origin_owner_name = factory.LazyAttribute(lambda o: o.owner.origin_owner_name)
     categories = factory.LazyFunction(lambda: ["hris"])
     stackone_created_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=1))
     stackone_updated_at = factory.SelfAttribute("stackone_created_at")
-    asked_at = factory.SelfAttribute("stackone_created_at")
+    fetched_at = factory.SelfAttribute("stackone_created_at")
 
 
 class SnapshotFactory(factory.Factory[AccountSnapshot]):

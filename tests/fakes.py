@@ -7,13 +7,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import responses
 from django.db import connections
 from django.test import Client as DjangoClient
-from requests import PreparedRequest
 
 from stackone_connect import clock
 from stackone_connect.clock import Deadline
@@ -21,9 +20,11 @@ from stackone_connect.entities import (
     AccountPage,
     AccountSnapshot,
     ConnectionAttempt,
+    Connector,
     SessionGrant,
 )
 from stackone_connect.exceptions import AccountNotFoundError, StackOneError
+from stackone_connect.testing.kit import Call, StackOneSandbox
 from tests.factories import SnapshotFactory
 
 STACKONE = "https://api.stackone.test"
@@ -57,6 +58,9 @@ class FakeStackOne:
         self.attempts: dict[str, ConnectionAttempt] = {}
         self.failing: dict[str, StackOneError] = {}
         self.during: dict[str, Callable[[], object]] = {}
+        self.clock_ahead = timedelta()
+        self.takes_labels = True
+        self.known_connectors: list[Connector] = []
 
     @property
     def names(self) -> list[str]:
@@ -70,7 +74,7 @@ class FakeStackOne:
 
     def link(self, owner_id: str, **values: Any) -> AccountSnapshot:
         """An account comes into being."""
-        made = SnapshotFactory.build(origin_owner_id=owner_id, **values)
+        made: AccountSnapshot = SnapshotFactory.build(origin_owner_id=owner_id, **values)
         self.accounts[made.account_id] = made
         return made
 
@@ -89,7 +93,7 @@ class FakeStackOne:
             token=f"token-{number}",
             auth_link_url=f"https://app.stackone.test/?token=token-{number}",
             stackone_id=str(number),
-            created_at=clock.now(),
+            created_at=clock.now() + self.clock_ahead,
         )
 
     def latest_attempt(self, stackone_id: str, *, deadline: Deadline) -> ConnectionAttempt | None:
@@ -112,12 +116,9 @@ class FakeStackOne:
         self._called("accounts_named", tuple(account_ids), deadline)
         yield from [a for a in self.accounts.values() if a.account_id in account_ids]
 
-    def all_accounts(
-        self, *, first_page: int, deadline_of_page: Callable[[], Deadline]
-    ) -> Iterator[AccountPage]:
-        self._called("all_accounts", first_page, deadline_of_page())
-        if first_page == 1:
-            yield AccountPage(accounts=list(self.accounts.values()))
+    def accounts_page(self, page: int, *, deadline: Deadline) -> AccountPage:
+        self._called("accounts_page", page, deadline)
+        return AccountPage(accounts=list(self.accounts.values()) if page == 1 else [])
 
     def rename_owner(
         self, account_id: str, *, origin_owner_name: str, deadline: Deadline
@@ -126,6 +127,18 @@ class FakeStackOne:
         if account_id not in self.accounts:
             raise AccountNotFoundError
         return self.touch(account_id, origin_owner_name=origin_owner_name)
+
+    def connectors(self, *, deadline: Deadline) -> Iterator[Connector]:
+        self._called("connectors", None, deadline)
+        yield from self.known_connectors
+
+    def label_account(self, account_id: str, *, label: str, deadline: Deadline) -> AccountSnapshot:
+        self._called("label_account", (account_id, label), deadline)
+        if account_id not in self.accounts:
+            raise AccountNotFoundError
+        if not self.takes_labels:
+            return self.touch(account_id)
+        return self.touch(account_id, label=label)
 
     def delete_account(self, account_id: str, *, deadline: Deadline) -> None:
         self._called("delete_account", account_id, deadline)
@@ -143,29 +156,28 @@ class FakeStackOne:
             raise self.failing[name]
 
 
+class _Calls(list[Call]):
+    """What reached the sandbox, never from inside a transaction."""
+
+    def append(self, call: Call) -> None:
+        assert held_transactions() == [], f"{call.path} inside a transaction"
+        super().append(call)
+
+
 class Sandbox:
-    """The sandbox answers at StackOne's address, in the same process and without a socket."""
+    """The testing kit's sandbox in StackOne's place, and a hub that is filled in field by field."""
 
-    def __init__(self, mock: responses.RequestsMock) -> None:
-        self.mock = mock
-        self.requests: list[tuple[str, str, Any]] = []
+    def __init__(self, kit: StackOneSandbox) -> None:
+        self._calls = kit.calls = _Calls()
         self._browser = DjangoClient()
-        for method in ("GET", "POST", "PATCH", "DELETE"):
-            mock.add_callback(method, ANY_ADDRESS, callback=self._pass_on)
 
-    def _pass_on(self, request: PreparedRequest) -> tuple[int, dict[str, str], bytes]:
-        assert held_transactions() == []
-        address = urlsplit(str(request.url))
-        body = json.loads(request.body) if request.body else None
-        self.requests.append((str(request.method), address.path, body))
-        answer = self._browser.generic(
-            str(request.method),
-            f"/sandbox{address.path}?{address.query}",
-            request.body or b"",
-            content_type="application/json",
-            headers={"Authorization": request.headers["Authorization"]},
-        )
-        return answer.status_code, {"Content-Type": "application/json"}, answer.content
+    @property
+    def requests(self) -> list[tuple[str, str, Any]]:
+        """What StackOne was asked: method, path without its query, and the body's JSON."""
+        return [
+            (call.method, urlsplit(call.path).path, json.loads(call.body) if call.body else None)
+            for call in self._calls
+        ]
 
     @property
     def sent(self) -> list[dict[str, Any]]:

@@ -1,8 +1,11 @@
-"""Settings of the test suite: SQLite unless ``DATABASE_URL`` names a PostgreSQL database."""
+"""Settings of the test suite: SQLite unless ``DATABASE_URL`` names another database."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
+
+from tests.mysql import use_a_driver
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -13,6 +16,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="sqlite://:memory:")}
+use_a_driver(DATABASES["default"]["ENGINE"])
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 INSTALLED_APPS = [
@@ -63,7 +67,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "example_project" / "static"]
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "integrations"
+LOGIN_REDIRECT_URL = "stackone_pages:integrations"
 LOGOUT_REDIRECT_URL = "sign-in"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -71,10 +75,11 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
 }
 
-STACKONE_CONNECT = {
+STACKONE_CONNECT: dict[str, Any] = {
     "ORGANIZATION_MODEL": "accounts.Organization",
     "API_KEY": "sandbox-key",
     "BASE_URL": "https://api.stackone.test",
+    "PAGES_BASE_TEMPLATE": "base.html",
 }
 USE_SANDBOX = True
 STACKONE_SANDBOX = {"API_KEYS": ["sandbox-key"], "ALLOW_WITHOUT_DEBUG": True}

@@ -14,6 +14,7 @@ from django.urls import reverse
 from example_project.accounts.models import Organization, User
 from stackone_connect import clock
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
+from tests.factories import organization_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def session(of: OriginOwner, **fields: object) -> ConnectSession:
 def account(of: OriginOwner, account_id: str = "acc", **fields: object) -> LinkedAccount:
     values: dict[str, object] = {"provider": "bamboohr", "status": "active"}
     return LinkedAccount.objects.create(
-        owner=of, account_id=account_id, asked_at=clock.now(), **{**values, **fields}
+        owner=of, account_id=account_id, fetched_at=clock.now(), **{**values, **fields}
     )
 
 
@@ -78,7 +79,7 @@ def test_a_session_is_found_by_its_own_id(support: Client) -> None:
     [
         {"path": "create"},
         {"outcome": "create"},
-        {"reads_as": "completed"},
+        {"effective_status": "completed"},
         {"provider": "bamboohr"},
     ],
 )
@@ -100,9 +101,9 @@ def test_sessions_are_filtered(support: Client, query: dict[str, str]) -> None:
 
 def test_an_issued_session_past_its_time_is_found_as_expired(support: Client) -> None:
     old = session(owner(), expires_at=clock.now() - timedelta(seconds=1))
-    page = support.get(SESSIONS, {"reads_as": "expired"}).content.decode()
+    page = support.get(SESSIONS, {"effective_status": "expired"}).content.decode()
     assert str(old.pk) in page
-    assert str(old.pk) not in support.get(SESSIONS, {"reads_as": "issued"}).content.decode()
+    assert str(old.pk) not in support.get(SESSIONS, {"effective_status": "issued"}).content.decode()
 
 
 @pytest.mark.parametrize("url", [SESSIONS, ACCOUNTS, OWNERS])
@@ -155,8 +156,8 @@ def test_without_djangos_view_permission_nothing_is_shown(client: Client) -> Non
 def test_an_organization_that_was_renamed_shows_on_its_owner(support: Client) -> None:
     of = owner("Acme")
     assert "called" not in support.get(OWNERS).content.decode()
-    of.organization.name = "Acme Holding"
-    of.organization.save()
+    organization_of(of).name = "Acme Holding"
+    organization_of(of).save()
     assert "No: it is called Acme Holding today" in support.get(OWNERS).content.decode()
 
 
@@ -180,3 +181,22 @@ def test_an_account_that_needs_reconnecting_says_so(support: Client) -> None:
     page = support.get(ACCOUNTS).content.decode()
     assert page.count("Needs reconnecting") == 1
     assert page.count("Disconnected</span>") == 1
+
+
+EVENTS = reverse("admin:stackone_connect_webhookevent_changelist")
+
+
+ODD_QUERIES = [
+    *("q=%00", "provider=%00", "provider=a%00b", "status__exact=%00", "state__exact=%00"),
+    *("effective_status=%00", "account_id=%00", "origin_owner_id__exact=%00", "%00=1"),
+    *("provider=%ED%A0%80", "q=%ED%A0%80", "created_at__gte=%00", "o=%00", "p=%00"),
+]
+
+
+@pytest.mark.parametrize("page", [SESSIONS, ACCOUNTS, OWNERS, EVENTS])
+def test_no_character_in_a_filter_breaks_a_list(support: Client, page: str) -> None:
+    session(owner())
+    for query in ODD_QUERIES:
+        answer = support.get(f"{page}?{query}", follow=True)
+        assert answer.status_code == 200, query
+        assert answer.context["cl"] is not None, query

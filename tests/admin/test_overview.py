@@ -1,14 +1,16 @@
-"""The overview: whoever asks whether connecting is all right sees it at a glance."""
+"""The overview: two weeks of sessions, and the current problems."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 import time_machine
+from django.contrib.admin import site
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -63,11 +65,15 @@ def test_the_chart_shows_what_came_of_the_sessions_of_each_day(
 
 
 def test_the_pieces_of_a_day_are_stacked_and_the_tallest_day_fills_the_chart(
-    owner: OriginOwner,
+    owner: OriginOwner, rf: RequestFactory
 ) -> None:
     done(owner, "create")
     done(owner, "update")
-    today = overview.gather()["days"][-1]
+    request = rf.get(OVERVIEW)
+    request.user = User(is_superuser=True, is_staff=True)
+    shown = overview.gather(site, request)
+    assert shown is not None
+    today = shown["days"][-1]
     assert today.total == 2
     assert [(bar.kind, bar.y, bar.height) for bar in today.bars] == [
         ("create", 60.0, 60.0),
@@ -91,13 +97,15 @@ def test_failures_are_counted_by_reason_and_lead_to_the_sessions(
     for code in ("stackone_unavailable", "stackone_unavailable", "stackone_rejected"):
         SessionFactory.create(owner=owner, status="failed", error_code=code)
     page = support.get(OVERVIEW).content.decode()
-    links = re.findall(r'<td><a href="([^"]*)">(stackone_\w+)</a></td><td>(\d)</td>', page)
+    links = re.findall(
+        r'<td><a href="([^"]*)">[^<]* \((stackone_\w+)\)</a></td><td>(\d)</td>', page
+    )
     assert [(code, count) for _, code, count in links] == [
         ("stackone_unavailable", "2"),
         ("stackone_rejected", "1"),
     ]
-    listed = support.get(links[0][0]).content.decode()
-    assert listed.count("stackone_unavailable</td>") == 2
+    listed = support.get(unescape(links[0][0])).content.decode()
+    assert listed.count("(stackone_unavailable)</span></td>") == 2
 
 
 def test_accounts_that_need_reconnecting_are_named_with_their_organization(
@@ -111,7 +119,33 @@ def test_accounts_that_need_reconnecting_are_named_with_their_organization(
     for row in (broken, owner):
         name = f"admin:stackone_connect_{row._meta.model_name}_change"
         assert reverse(name, args=[row.pk]) in page
-    assert "<strong>1</strong> need reconnecting" in page
+    assert "<strong>1</strong> needs reconnecting" in page
+
+
+def test_events_that_wait_and_that_have_failed_are_counted_with_the_age_of_the_oldest(
+    support: Client, owner: OriginOwner
+) -> None:
+    page = support.get(OVERVIEW).content.decode()
+    assert "the oldest came in" not in page
+    assert "<strong>0</strong> events failed" in page
+    ages = {"due": [3, 1], "failed": [5], "quarantined": [], "done": [9]}
+    for state, days in ages.items():
+        for age in days:
+            WebhookEvent.objects.create(
+                event="account.updated",
+                digest=f"{state}{age}",
+                state=state,
+                received_at=clock.now() - timedelta(days=age),
+            )
+    page = support.get(OVERVIEW).content.decode().replace("\xa0", " ")
+    figures = re.findall(r"<strong>(\d+)</strong> (events? [\w ]+)</a>\s*(?:<small>([^<]*))?", page)
+    assert figures == [
+        ("2", "events waiting", "the oldest came in 3 days ago"),
+        ("1", "event failed", "the oldest came in 5 days ago"),
+        ("0", "events in quarantine", ""),
+    ]
+    [failed] = re.findall(r'<li class="bad">\s*<a href="([^"]*)"><strong>1', page)
+    assert "state__exact=failed" in failed
 
 
 def test_everything_that_is_named_can_be_followed(support: Client, owner: OriginOwner) -> None:

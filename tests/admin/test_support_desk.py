@@ -17,7 +17,7 @@ from stackone_connect import clock
 from stackone_connect.admin import OriginOwnerAdmin
 from stackone_connect.exceptions import StackOneUnavailableError
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
-from tests.factories import OwnerFactory, SessionFactory
+from tests.factories import OwnerFactory, SessionFactory, organization_of, snapshot_of
 from tests.fakes import FakeStackOne
 
 pytestmark = pytest.mark.django_db
@@ -41,15 +41,16 @@ def linked(owner: OriginOwner, account_id: str = "acc-1", **fields: object) -> L
         "stackone_created_at": clock.now(),
     }
     return LinkedAccount.objects.create(
-        owner=owner, account_id=account_id, asked_at=clock.now(), **{**values, **fields}
+        owner=owner, account_id=account_id, fetched_at=clock.now(), **{**values, **fields}
     )
 
 
 @pytest.fixture
 def support(client: Client) -> Client:
-    """Staff who may look at owners and events, and nothing else."""
+    """Staff who may look at everything of ours, and do nothing."""
     staff = User.objects.create_user("support", password="x", is_staff=True)
-    allow(staff, "view_originowner", "view_webhookevent")
+    seen = ("originowner", "connectsession", "linkedaccount", "webhookevent")
+    allow(staff, *(f"view_{model}" for model in seen))
     client.force_login(staff)
     return client
 
@@ -88,17 +89,19 @@ def test_an_owners_page_tells_what_happened_and_what_to_do_next(
         last_error="of_another_owner",
     )
     page = support.get(page_of(owner)).content.decode()
-    assert "member@acme.example asked to connect lever. It failed: stackone_misconfigured." in page
-    assert "Our API key was refused: run stackone_doctor." in page
-    assert "BambooHR stopped working" in page
+    assert "member@acme.example asked to connect lever. It failed: our API key was refused" in page
+    assert "(stackone_misconfigured)" in page
+    assert "Run stackone_doctor." in page
+    assert "stopped working: StackOne can&#x27;t sign in any more" in page
     assert "Send them a link to reconnect it." in page
     assert "account.updated for acc-9" in page
+    assert "another organization&#x27;s (of_another_owner)" in page
 
 
 def test_a_denied_consent_is_not_a_mystery(support: Client, owner: OriginOwner) -> None:
     SessionFactory.create(owner=owner, attempt_status="error", attempt_code="access_denied")
     page = support.get(page_of(owner)).content.decode()
-    assert "it came to: error access_denied" in page
+    assert "At the provider: access was not granted (access_denied)." in page
     assert "Ask them to try again" in page
 
 
@@ -140,6 +143,7 @@ def test_a_reconnect_link_edits_that_very_account(
 ) -> None:
     allow_support("issue_link")
     account = linked(owner, status="error")
+    stackone.accounts[account.account_id] = snapshot_of(account)
     assert support.post(address("reconnect", owner, account.account_id)).status_code == 200
     assert stackone.bodies[0]["account_id"] == account.account_id
 
@@ -170,8 +174,8 @@ def test_looking_at_an_owner_does_not_mint_a_link(
 def test_without_the_permission_nothing_is_offered_or_done(
     support: Client, owner: OriginOwner, stackone: FakeStackOne, name: str
 ) -> None:
-    owner.organization.name = "Renamed"
-    owner.organization.save()
+    organization_of(owner).name = "Renamed"
+    organization_of(owner).save()
     assert address(name, owner) not in support.get(page_of(owner)).content.decode()
     assert support.post(address(name, owner)).status_code == 403
     assert stackone.calls == []
@@ -199,8 +203,8 @@ def test_repinning_explains_its_consequence_and_does_it(
     allow_support("change_originowner")
     stackone.link(owner.origin_owner_id, account_id="acc-1", origin_owner_name="Acme")
     linked(owner)
-    owner.organization.name = "Acme Holding"
-    owner.organization.save()
+    organization_of(owner).name = "Acme Holding"
+    organization_of(owner).save()
     explained = support.get(address("repin", owner)).content.decode()
     assert "renamed at StackOne first" in explained
     assert stackone.calls == []
@@ -216,8 +220,8 @@ def test_when_stackone_is_down_nothing_is_repinned_and_support_is_told(
     allow_support("change_originowner", "issue_link")
     stackone.failing["accounts_of"] = StackOneUnavailableError(retry_after=5)
     stackone.failing["create_connect_session"] = StackOneUnavailableError(retry_after=5)
-    owner.organization.name = "Acme Holding"
-    owner.organization.save()
+    organization_of(owner).name = "Acme Holding"
+    organization_of(owner).save()
     for name in ("repin", "link"):
         answer = support.post(address(name, owner), follow=True)
         assert "can&#x27;t be reached right now" in answer.content.decode()
@@ -227,12 +231,12 @@ def test_when_stackone_is_down_nothing_is_repinned_and_support_is_told(
 
 def test_an_event_can_be_replayed_by_whoever_may_change_events(support: Client) -> None:
     event = WebhookEvent.objects.create(
-        event="account.updated", account_id="acc", digest="1", state="resting", attempts=10
+        event="account.updated", account_id="acc", digest="1", state="failed", attempts=10
     )
     act = {"action": "process_again", "_selected_action": [event.pk]}
     support.post(EVENTS, act)
     event.refresh_from_db()
-    assert event.state == "resting"
+    assert event.state == "failed"
     allow_support("change_webhookevent")
     answer = support.post(EVENTS, act, follow=True)
     event.refresh_from_db()

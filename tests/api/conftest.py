@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from example_project.accounts.models import User
 
 BASE = "/api/stackone/"
+
+
+class Answer(Protocol):
+    """What Django's test client gives, and our views themselves."""
+
+    status_code: int
+
+    @property
+    def content(self) -> bytes: ...
 
 
 class Api:
@@ -29,6 +37,10 @@ class Api:
     def post(self, path: str, body: Any = None, **options: Any) -> Any:
         raw = body if isinstance(body, bytes) else json.dumps({} if body is None else body)
         return self.http.post(f"{BASE}{path}", raw, content_type="application/json", **options)
+
+    def patch(self, path: str, body: Any) -> Any:
+        raw = json.dumps(body)
+        return self.http.patch(f"{BASE}{path}", raw, content_type="application/json")
 
     def issue(self, **body: Any) -> Any:
         return self.post("connect-sessions/", body)
@@ -48,6 +60,6 @@ def browser_of() -> Callable[..., Api]:
     return Api
 
 
-def code(answer: HttpResponse) -> tuple[int, str]:
+def code(answer: Answer) -> tuple[int, str]:
     """An error's status and code."""
     return answer.status_code, json.loads(answer.content)["code"]

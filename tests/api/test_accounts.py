@@ -56,7 +56,7 @@ def test_an_account_reads_with_exactly_these_keys_in_this_order(
 def test_what_stackone_did_not_say_reads_null(api: Api, owner: OriginOwner) -> None:
     account = AccountFactory.create(
         owner=owner, provider_name="", type="", status="", label="", stackone_created_at=None,
-        asked_at=NOON,
+        fetched_at=NOON,
     )  # fmt: skip
     body = api.get(f"accounts/{account.account_id}/").json()
     for name in ("provider_name", "type", "status", "label", "linked_at", "updated_at"):

@@ -1,4 +1,4 @@
-"""The guide, sentence by sentence: each that a server can honour, against the sandbox."""
+"""StackOne's guide, sentence by sentence: each that a server can honour, against the sandbox."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from example_project.accounts.models import Organization, User
+from stackone_connect import client
 from stackone_connect.models import ConnectSession
+from stackone_connect.redaction import RedactedBytes
 from tests.api.conftest import Api, code
-from tests.fakes import ANY_ADDRESS, Sandbox
+from tests.fakes import Sandbox
 
 
 def finish(api: Api, sandbox: Sandbox, form: str = "bamboohr", **body: Any) -> dict[str, Any]:
@@ -29,11 +31,19 @@ def finish(api: Api, sandbox: Sandbox, form: str = "bamboohr", **body: Any) -> d
 # keys secure and prevent them from being exposed in the frontend code."
 
 
-def test_the_api_key_goes_to_stackone_and_never_to_the_browser(
-    api: Api, sandbox: Sandbox, configure: Callable[..., None]
-) -> None:
-    answer = api.issue(provider="bamboohr")
-    sent = sandbox.mock.calls[-1].request.headers["Authorization"]
+def test_the_api_key_goes_to_stackone_and_never_to_the_browser(api: Api) -> None:
+    keys: list[str] = []
+
+    def exchange(
+        method: str, url: str, headers: Any, body: bytes
+    ) -> tuple[int, dict[str, str], RedactedBytes]:
+        keys.append(str(headers["Authorization"]))
+        return 200, {}, RedactedBytes(b'{"token": "t"}' if method == "POST" else b"[]")
+
+    with client.using(client.FromSettings(exchange=exchange)):
+        answer = api.issue(provider="bamboohr")
+    assert answer.status_code == 201
+    sent = keys[-1]
     assert base64.b64decode(sent.removeprefix("Basic ")) == b"sandbox-key:"
     for page in (answer, api.http.get("/"), api.get("connect-sessions/"), api.get("accounts/")):
         shown = page.content.decode() + str(page.headers)
@@ -234,10 +244,12 @@ def test_nothing_else_of_stackones_answer_is_returned(api: Api, sandbox: Sandbox
 
 def test_an_error_is_answered_when_stackone_fails(api: Api, sandbox: Sandbox) -> None:
     api.issue()  # the first look is done
-    for method in ("GET", "POST"):
-        sandbox.mock.remove(method, ANY_ADDRESS)
-        sandbox.mock.add(method, ANY_ADDRESS, status=500, body="secrets of StackOne's")
-    answer = api.issue()
+
+    def exchange(*_: Any) -> tuple[int, dict[str, str], RedactedBytes]:
+        return 500, {}, RedactedBytes(b"secrets of StackOne's")
+
+    with client.using(client.FromSettings(exchange=exchange)):
+        answer = api.issue()
     assert code(answer) == (503, "stackone_unavailable")
     assert b"secrets" not in answer.content
 

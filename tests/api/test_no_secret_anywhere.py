@@ -21,22 +21,24 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
 from example_project.accounts.models import Organization, User
-from stackone_connect import conf
+from stackone_connect import conf, tenancy
 from stackone_connect.client import StackOneClient, current
 from stackone_connect.clock import Deadline
+from stackone_connect.entities import SessionFields
 from stackone_connect.exceptions import StackOneConnectError
 from stackone_connect.models import OriginOwner
 from stackone_connect.services import sessions
+from stackone_connect.services._issuing import Issuing
 from tests.api.conftest import Api
 from tests.client import servers
 from tests.client.servers import Handler, answer, drip, message, say, say_and_reset, serving
-from tests.factories import OrganizationFactory, SessionFactory, UserFactory
+from tests.factories import OrganizationFactory, SessionFactory, UserFactory, organization_of
 
 API_KEY = "v1.eu1.canary-api-key"
 CREDENTIAL = "canary-credential-of-the-customer"
@@ -126,7 +128,7 @@ def database() -> dict[str, object]:
     rows: dict[str, object] = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - a quoted name of ours
             rows[f"table {table}"] = cursor.fetchall()
     return rows
 
@@ -235,7 +237,7 @@ def test_the_whole_flow_leaves_no_secret_behind(
             **database(),
             **admin_pages(),
             **{f"log of {name}, {n}": text for n, (name, text) in enumerate(logged.texts)},
-            "cache": vars(cache._connections["default"]),  # type: ignore[attr-defined]
+            "cache": vars(caches["default"]),
             "doctor": doctor.getvalue(),
             "the list": api.get("connect-sessions/").content.decode(),
             "the accounts": api.get("accounts/").content.decode(),
@@ -295,11 +297,13 @@ def test_no_failure_tells_a_secret(
     monkeypatch.setattr("stackone_connect.client.retries.pause", lambda tries, seconds: 0)
     session = SessionFactory.create(owner=owner)
     places: dict[str, object] = {}
-    asked = [
-        lambda: sessions.issue(organization=owner.organization, user=member, account_id="unseen"),
-        lambda: sessions.issue(organization=owner.organization, user=member),
+    asked: list[Callable[[], object]] = [
+        lambda: sessions.issue(
+            organization=organization_of(owner), user=member, account_id="unseen"
+        ),
+        lambda: sessions.issue(organization=organization_of(owner), user=member),
         lambda: sessions.complete(
-            organization=owner.organization, session_id=session.pk, account_id="unseen"
+            organization=organization_of(owner), session_id=session.pk, account_id="unseen"
         ),
         lambda: sessions.issue(organization=OrganizationFactory.create(), user=member),
     ]
@@ -324,14 +328,18 @@ def test_what_holds_a_secret_does_not_show_it(
 ) -> None:
     with serving(answer(ECHO)) as server:
         configure(BASE_URL=server.url)
-        client = current()
+        client = current("default")
         assert isinstance(client, StackOneClient)
-        issuing = sessions.prepare(
-            {}, organization=owner.organization, user=member, longest=60, client=client
+        issuing = Issuing(
+            organization=organization_of(owner),
+            requester=tenancy.requester_of(member),
+            fields=SessionFields(),
+            extra={"external_trigger_token": TOKEN},
+            client=client,
         )
         grant = client.create_connect_session({}, deadline=Deadline(2))
         account = client.get_account("account-1", deadline=Deadline(2))
-        issued = sessions.issue(organization=owner.organization)
+        issued = sessions.issue(organization=organization_of(owner))
     assert (grant.token, issued.token) == (TOKEN, TOKEN)
     holders = [client, client._transport, issuing, grant, account, issued, conf.read()]
     assert_clean({type(holder).__name__: f"{holder!r} {holder}" for holder in holders})

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
-from stackone_connect.services import owners
+from stackone_connect.services import _first_look
 from tests.api.conftest import Api, code
 from tests.client import servers
 from tests.client.servers import (
@@ -154,7 +154,7 @@ def by_path(**handlers: bytes | None) -> Handler:
 def test_a_mute_list_of_accounts_does_not_keep_an_issue_from_its_token(
     api: Api, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owners, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(_first_look, "LOOK_SECONDS", 0.2)
     with serving(by_path(accounts=None, connect_sessions=message(201, GRANT))) as server:
         configure(BASE_URL=server.url)
         with within(0.2):
@@ -188,6 +188,7 @@ def test_a_mute_attempt_does_not_keep_a_completion_from_its_answer(
     api: Api, owner: OriginOwner, configure: Callable[..., None]
 ) -> None:
     session = SessionFactory.create(owner=owner)
+    assert session.expires_at is not None
     account = {
         **servers.ACCOUNT,
         "origin_owner_id": owner.origin_owner_id,

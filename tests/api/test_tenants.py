@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -131,7 +132,7 @@ def test_their_session_can_not_be_completed_or_read(
     for account_id in (theirs.account_id, own.account_id, UNKNOWN_ACCOUNT):
         trace = alike(
             stackone,
-            lambda pk, account_id=account_id: api.complete(pk, account_id),  # type: ignore[misc]
+            partial(api.complete, account_id=account_id),
             str(session.pk),
             UNKNOWN_SESSION,
         )
@@ -148,13 +149,12 @@ def test_their_account_can_not_be_read_or_disconnected(
     api: Api, owner: OriginOwner, stackone: FakeStackOne, theirs: LinkedAccount
 ) -> None:
     before = everything()
-    for ask in (api.get, lambda path: api.http.delete(f"{BASE}{path}")):
-        trace = alike(
-            stackone,
-            lambda name, ask=ask: ask(f"accounts/{name}/"),  # type: ignore[misc]
-            theirs.account_id,
-            UNKNOWN_ACCOUNT,
-        )
+    asks: list[Callable[[str], Any]] = [
+        lambda name: api.get(f"accounts/{name}/"),
+        lambda name: api.http.delete(f"{BASE}accounts/{name}/"),
+    ]
+    for ask in asks:
+        trace = alike(stackone, ask, theirs.account_id, UNKNOWN_ACCOUNT)
         assert code(trace.answer) == (404, "account_not_found")
         assert trace.calls == []
     assert everything() == before

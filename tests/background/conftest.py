@@ -43,7 +43,7 @@ def comes_true(condition: Callable[[], bool]) -> bool:
 
 @dataclass
 class SharedDatabase:
-    """PostgreSQL's test database; for SQLite a file, since nobody else sees one in memory."""
+    """The server's test database; for SQLite a file, since nobody else sees one in memory."""
 
     settings_dict: dict[str, Any]
     vendor: str
@@ -56,7 +56,8 @@ class SharedDatabase:
         if self.vendor == "sqlite":
             return f"sqlite:///{told['NAME']}"
         user = f"{told['USER']}:{told['PASSWORD']}".rstrip(":")
-        return f"postgres://{user}@{told['HOST']}:{told['PORT']}/{told['NAME']}"
+        scheme = "mysql" if self.vendor == "mysql" else "postgres"
+        return f"{scheme}://{user}@{told['HOST']}:{told['PORT']}/{told['NAME']}"
 
     def at_once(self, *functions: Callable[[], Any]) -> list[Any]:
         """Call functions at the same moment, each with a connection of its own."""

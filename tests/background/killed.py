@@ -44,7 +44,7 @@ def main(folder: Path) -> None:
         was_killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
         left = _rows()
         _finish(owner_id)
-        print(json.dumps({"killed": was_killed, "left": left, "finished": _rows()}))  # noqa: T201
+        print(json.dumps({"killed": was_killed, "left": left, "finished": _rows()}))  # noqa: T201 - for the test, which reads it
         connection.close()
         if not was_killed:
             return
@@ -105,11 +105,11 @@ def _work_until(point: int, owner_id: str) -> None:
     stackone = _stackone(owner_id)
     for call in ("get_account", "latest_attempt"):
         stackone.during[call] = reached
-    connection._commit = before(connection._commit)  # type: ignore[attr-defined]
-    background.AnswerThenWork.close = before(  # type: ignore[method-assign]
-        background.AnswerThenWork.close
+    connection._commit = before(connection._commit)  # type: ignore[attr-defined]  # not public
+    background.DeferredResponse.close = before(  # type: ignore[method-assign]  # for this process alone
+        background.DeferredResponse.close
     )
-    with using(stackone), connection.execute_wrapper(statement):
+    with using(lambda _: stackone), connection.execute_wrapper(statement):
         _deliver(owner_id)
         reached()
 
@@ -123,12 +123,12 @@ def _finish(owner_id: str) -> None:
     from stackone_connect.models import WebhookEvent
 
     stackone = _stackone(owner_id)
-    with using(stackone):
+    with using(lambda _: stackone):
         if not WebhookEvent.objects.exists():
             _deliver(owner_id)
         with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10)):
             for _ in range(2):
-                call_command("stackone_process_webhooks", stdout=StringIO())
+                call_command("stackone_process", stdout=StringIO())
 
 
 def _rows() -> dict[str, Any]:

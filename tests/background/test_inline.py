@@ -40,7 +40,7 @@ def test_the_job_runs_when_the_response_closes_and_once(
 
 @pytest.mark.usefixtures("db")
 def test_a_response_that_closes_with_an_error_still_closes() -> None:
-    response = background.AnswerThenWork({})
+    response: Any = background.DeferredResponse({})
     closed = []
 
     def fail() -> None:

@@ -8,8 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.background.conftest import ROOT
 from tests.webhooks.deliveries import SECRET
+
+pytestmark = pytest.mark.slow
 
 
 def test_wherever_a_worker_is_killed_the_command_ends_level(tmp_path: Path) -> None:

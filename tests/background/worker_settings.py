@@ -1,6 +1,6 @@
 """Settings of a worker process beside the tests: StackOne is where ``STACKONE_BASE_URL`` says."""
 
-from tests.settings import *  # noqa: F403
+from tests.settings import *  # noqa: F403 - the base, with a few things changed
 from tests.settings import DATABASES, STACKONE_CONNECT, env
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, run_checks
 from django.test import override_settings
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
 
 import stackone_connect.checks
+from stackone_connect.checks.host import the_pages_have_a_base
 
 DECIDED = {"connect": "rest_framework.permissions.IsAdminUser", "disconnect": []}
 IDS = re.compile(r"stackone_connect\.[EW]\d{3}")
@@ -23,6 +28,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 class HostsOwnLocalCache(LocMemCache):
     """A host's variation of a cache that no other process sees."""
+
+
+class HostsOwnFileCache(FileBasedCache):
+    """A host's variation of a cache whose ``incr`` reads and then writes."""
+
+
+class OfAThirdParty(BaseCache):
+    """Nobody knows how it counts."""
 
 
 def configured(**changes: Any) -> override_settings:
@@ -48,7 +61,7 @@ def test_every_id_is_given_once_and_has_one_line_in_the_docs() -> None:
     assert documented == used
 
 
-def test_every_complaint_says_how_to_mend_it() -> None:
+def test_every_message_says_how_to_fix_it() -> None:
     with configured(DEADLINE=2), override_settings(REST_FRAMEWORK=NOBODY):
         found = messages(deploy=True)
     assert len(found) == 5
@@ -95,11 +108,16 @@ def test_a_deployment_without_webhook_secret_is_warned_of(
         ("tests.checks.test_host_checks.HostsOwnLocalCache", "30/min", True),
         ("django.core.cache.backends.locmem.LocMemCache", None, False),
         ("django.core.cache.backends.redis.RedisCache", "30/min", False),
-        ("django.core.cache.backends.db.DatabaseCache", "30/min", False),
+        ("django.core.cache.backends.memcached.PyMemcacheCache", "30/min", False),
+        ("django.core.cache.backends.db.DatabaseCache", "30/min", True),
+        ("django.core.cache.backends.filebased.FileBasedCache", "30/min", True),
+        ("tests.checks.test_host_checks.HostsOwnFileCache", "30/min", True),
+        ("django.core.cache.backends.db.DatabaseCache", None, False),
+        ("tests.checks.test_host_checks.OfAThirdParty", "30/min", False),
         ("nowhere.Cache", "30/min", False),
     ],
 )
-def test_a_deployment_whose_throttle_is_counted_per_process_is_warned_of(
+def test_a_deployment_whose_throttle_does_not_count_right_is_warned_of(
     backend: str, rate: str | None, warned: bool
 ) -> None:
     with (
@@ -139,6 +157,57 @@ def test_a_host_without_any_authentication_class_is_warned_of() -> None:
         assert "stackone_connect.W005" in ids()
 
 
+def test_with_classes_of_our_own_the_hosts_default_does_not_matter() -> None:
+    session = "rest_framework.authentication.SessionAuthentication"
+    with override_settings(REST_FRAMEWORK=NOBODY), configured(AUTHENTICATION_CLASSES=[session]):
+        assert "stackone_connect.W005" not in ids()
+    with configured(AUTHENTICATION_CLASSES=[]):
+        [message] = [m for m in messages() if m.id == "stackone_connect.W005"]
+    assert "STACKONE_CONNECT['AUTHENTICATION_CLASSES']" in message.msg
+
+
+def test_an_authentication_class_that_is_not_there_is_an_error() -> None:
+    with configured(AUTHENTICATION_CLASSES=["nowhere.at_all"]):
+        [message] = [m for m in messages() if m.id == "stackone_connect.E004"]
+    assert "nowhere.at_all" in message.msg
+
+
+class NeedsMore(SessionAuthentication):
+    def __init__(self, realm: str) -> None:
+        self.realm = realm
+
+
+_AUTHENTICATION = "rest_framework.authentication.SessionAuthentication"
+_PERMISSION = "rest_framework.permissions.IsAuthenticated"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"AUTHENTICATION_CLASSES": [_PERMISSION]},
+        {"AUTHENTICATION_CLASSES": [_AUTHENTICATION, IsAuthenticated]},
+        {"AUTHENTICATION_CLASSES": [NeedsMore]},
+        {"AUTHENTICATION_CLASSES": [len]},
+        {"PERMISSION_CLASSES": {"read": _AUTHENTICATION}},
+        {"PERMISSION_CLASSES": {"disconnect": [IsAuthenticated, SessionAuthentication]}},
+        {"PERMISSION_CLASSES": {"connect": "rest_framework.permissions.SAFE_METHODS"}},
+    ],
+    ids=str,
+)
+def test_a_class_that_is_another_kind_of_class_is_an_error(keys: dict[str, Any]) -> None:
+    with configured(**keys):
+        assert "stackone_connect.E004" in ids()
+
+
+def test_permissions_put_together_and_classes_of_any_form_are_in_order() -> None:
+    both = IsAuthenticated & IsAdminUser
+    with configured(
+        PERMISSION_CLASSES={"read": _PERMISSION, "connect": both, "disconnect": [~both]},
+        AUTHENTICATION_CLASSES=[_AUTHENTICATION, SessionAuthentication],
+    ):
+        assert "stackone_connect.E004" not in ids()
+
+
 @pytest.mark.parametrize(
     "path", ["stackone_connect.nothing.enqueue", "stackone_connect.tenancy._TEXT_LIMIT"]
 )
@@ -149,6 +218,23 @@ def test_a_path_that_can_not_be_called_is_an_error_wherever_it_stands(path: str)
             assert path in message.msg
 
 
-def test_while_the_dict_itself_is_wrong_nothing_else_is_said() -> None:
+def test_while_the_dict_itself_is_wrong_nothing_else_is_reported() -> None:
     with configured(DEADLINE=0), override_settings(REST_FRAMEWORK=NOBODY):
         assert ids(deploy=True) == {"stackone_connect.E003"}
+
+
+def test_a_base_template_that_is_not_found_is_an_error(configure: Callable[..., None]) -> None:
+    configure(PAGES_BASE_TEMPLATE="no/such.html")
+    (found,) = the_pages_have_a_base()
+    assert found.id == "stackone_connect.E009"
+    assert "no/such.html" in found.msg
+    configure(PAGES_BASE_TEMPLATE="base.html")
+    assert the_pages_have_a_base() == []
+
+
+def test_a_host_that_cannot_load_our_templates_is_not_told_about_pages_it_does_not_use(
+    settings: Any, configure: Callable[..., None]
+) -> None:
+    settings.TEMPLATES = []
+    configure(PAGES_BASE_TEMPLATE="stackone_connect/base.html")
+    assert the_pages_have_a_base() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
@@ -107,28 +108,32 @@ def test_a_database_that_is_not_ours_is_left_alone() -> None:
         assert in_the_database() == []
 
 
-def owners_in(patch: pytest.MonkeyPatch, columns: str) -> None:
-    """Let our owners be in a table with these columns."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE owners_elsewhere (id integer PRIMARY KEY, {columns})")
+OwnersIn = Callable[[str], None]
+
+
+@pytest.fixture
+def owners_in(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnersIn]:
+    """Let our owners be in a table with these columns. (MariaDB does not roll a table back.)"""
     owner = apps.get_model("stackone_connect", "OriginOwner")
-    patch.setattr(owner._meta, "db_table", "owners_elsewhere")
+
+    def make(columns: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE TABLE owners_elsewhere (id integer PRIMARY KEY, {columns})")
+        monkeypatch.setattr(owner._meta, "db_table", "owners_elsewhere")
+
+    yield make
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE owners_elsewhere")
 
 
-@pytest.mark.django_db
-def test_a_table_that_really_points_elsewhere_is_reported(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_table_that_really_points_elsewhere_is_reported(owners_in: OwnersIn) -> None:
     """As after migrating under another setting, without changing any setting here."""
-    owners_in(monkeypatch, "organization_id integer REFERENCES auth_group (id)")
+    owners_in("organization_id integer REFERENCES auth_group (id)")
     [message] = in_the_database()
     assert message.id == CHANGED
     assert "'auth_group'" in message.msg
 
 
-@pytest.mark.django_db
-def test_a_host_that_dropped_the_foreign_key_is_not_reported(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    owners_in(monkeypatch, "organization_id integer")
+def test_a_host_that_dropped_the_foreign_key_is_not_reported(owners_in: OwnersIn) -> None:
+    owners_in("organization_id integer")
     assert in_the_database() == []

@@ -1,11 +1,10 @@
-"""What every test of the client needs: a client, a clean thread, and no word to the outside."""
+"""What every test of the client needs: a client, a clean environment, no way to other machines."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from stackone_connect.client import StackOneClient, pool, retries
+from stackone_connect.client import StackOneClient, retries
 
 KEY = "v1.eu1.a-key-that-must-never-show"
 
@@ -27,12 +26,6 @@ def _environment_without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_thread_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Connections and what was read of the environment don't outlive a test."""
-    monkeypatch.setattr(pool, "_thread", threading.local())
 
 
 @pytest.fixture(autouse=True)

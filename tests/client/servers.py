@@ -102,7 +102,10 @@ def read_request(connection: socket.socket) -> tuple[str, dict[str, str], bytes]
     line, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (text.partition(": ") for text in lines)}
     while len(body) < int(headers.get("content-length", "0")):
-        body += connection.recv(65536)
+        data = connection.recv(65536)
+        if not data:
+            raise OSError("the client has gone")
+        body += data
     return line, headers, body
 
 

@@ -208,26 +208,14 @@ def test_accounts_are_asked_for_by_name_and_others_are_passed_over(
     assert queries(stackone)[0]["account_ids"] == ["a", "b", "gone"]
 
 
-def test_a_sweep_reads_every_page_from_the_one_it_stopped_at_each_with_its_own_deadline(
-    client: StackOneClient, stackone: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_page_of_all_accounts_is_asked_for_by_its_number(
+    client: StackOneClient, stackone: Any
 ) -> None:
-    monkeypatch.setattr(api, "MAX_PAGES", 4)
-    for page in (accounts("a", "b"), accounts("c"), accounts("d"), []):
-        stackone.get(f"{URL}/accounts", json=page)
-    asked: list[Deadline] = []
-
-    def deadline() -> Deadline:
-        asked.append(Deadline(5))
-        return asked[-1]
-
-    pages = client.all_accounts(first_page=3, deadline_of_page=deadline)
-    assert [[account.account_id for account in page.accounts] for page in pages] == [
-        ["a", "b"],
-        ["c"],
-        ["d"],
-    ]
-    assert [query["page"] for query in queries(stackone)] == [["3"], ["4"], ["5"], ["6"]]
-    assert len(asked) == 4
+    stackone.get(f"{URL}/accounts", json=accounts("c"))
+    page = client.accounts_page(3, deadline=Deadline(5))
+    assert [account.account_id for account in page.accounts] == ["c"]
+    assert page.unreadable == frozenset()
+    assert queries(stackone) == [{"page": ["3"], "page_size": ["100"]}]
 
 
 def test_an_owners_name_is_changed_on_an_account_and_nothing_else(
@@ -237,6 +225,14 @@ def test_an_owners_name_is_changed_on_an_account_and_nothing_else(
     account = client.rename_owner("a", origin_owner_name="New", deadline=Deadline(5))
     assert account.origin_owner_name == "New"
     assert json.loads(stackone.calls[0].request.body) == {"origin_owner_name": "New"}
+
+
+def test_an_accounts_label_is_changed_as_a_text_and_nothing_else(
+    client: StackOneClient, stackone: Any
+) -> None:
+    stackone.patch(f"{URL}/accounts/a", json={**ACCOUNT, "label": "EMEA"})
+    assert client.label_account("a", label="EMEA", deadline=Deadline(5)).label == "EMEA"
+    assert json.loads(stackone.calls[0].request.body) == {"label": "EMEA"}
 
 
 @pytest.mark.parametrize(
@@ -257,6 +253,8 @@ def test_changing_or_disconnecting_an_account_that_is_gone_says_so(
     stackone.delete(f"{URL}/accounts/a", status=404)
     with pytest.raises(AccountNotFoundError):
         client.rename_owner("a", origin_owner_name="New", deadline=Deadline(5))
+    with pytest.raises(AccountNotFoundError):
+        client.label_account("a", label="EMEA", deadline=Deadline(5))
     with pytest.raises(AccountNotFoundError):
         client.delete_account("a", deadline=Deadline(5))
     with pytest.raises(AccountNotFoundError):

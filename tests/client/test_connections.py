@@ -16,7 +16,7 @@ import pytest
 import werkzeug
 from pytest_httpserver import HTTPServer
 
-from stackone_connect.client import StackOneClient, pool
+from stackone_connect.client import StackOneClient, connection
 from stackone_connect.clock import Deadline
 from stackone_connect.exceptions import (
     StackOneConnectError,
@@ -39,7 +39,7 @@ def ask(client: StackOneClient, seconds: float = 2) -> None:
     assert client.get_account("account-1", deadline=Deadline(seconds)).provider == "bamboohr"
 
 
-def test_the_calls_of_a_thread_share_one_connection(make_client: Any) -> None:
+def test_calls_that_follow_each_other_share_one_connection(make_client: Any) -> None:
     with serving(answer(ACCOUNT)) as server:
         for _ in range(3):
             ask(make_client(server.url))
@@ -61,17 +61,31 @@ def test_a_chunked_answer_leaves_its_connection_usable(make_client: Any) -> None
         assert server.connections == 1
 
 
-def test_threads_have_connections_of_their_own(make_client: Any) -> None:
+def test_calls_at_the_same_time_have_connections_of_their_own_and_leave_them_to_later_ones(
+    make_client: Any,
+) -> None:
     barrier = threading.Barrier(4)
 
-    def asking(client: StackOneClient) -> None:
-        barrier.wait()
-        ask(client)
-        ask(client)
+    def handle(connection: socket.socket) -> None:
+        while True:
+            read_request(connection)
+            barrier.wait(timeout=5)
+            connection.sendall(message(body=json.dumps(ACCOUNT).encode()))
 
-    with serving(answer(ACCOUNT)) as server, ThreadPoolExecutor(4) as threads:
-        list(threads.map(asking, [make_client(server.url)] * 4))
+    with serving(handle) as server:
+        for _ in range(2):
+            with ThreadPoolExecutor(4) as threads:
+                list(threads.map(ask, [make_client(server.url)] * 4))
         assert server.connections == 4
+
+
+def test_a_thread_that_ends_leaves_no_connection_behind_that_nobody_uses(make_client: Any) -> None:
+    with serving(answer(ACCOUNT)) as server:
+        for _ in range(5):
+            thread = threading.Thread(target=ask, args=(make_client(server.url),))
+            thread.start()
+            thread.join()
+        assert server.connections == 1
 
 
 def test_a_forked_process_does_not_use_its_parents_connection(make_client: Any) -> None:
@@ -129,7 +143,7 @@ def test_a_connection_that_was_idle_for_long_is_not_trusted(
     with serving(answer(ACCOUNT)) as server:
         client = make_client(server.url)
         ask(client)
-        monkeypatch.setattr(pool, "IDLE_SECONDS", 0.0)
+        monkeypatch.setattr(connection, "IDLE_SECONDS", 0.0)
         ask(client)
         assert server.connections == 2
 
@@ -190,7 +204,7 @@ def test_a_netrc_file_does_not_replace_the_key(
     assert seen == ["Basic b3Vyczo="]
 
 
-def test_two_clients_of_a_thread_each_send_their_own_key(make_client: Any) -> None:
+def test_two_clients_on_one_connection_each_send_their_own_key(make_client: Any) -> None:
     seen: list[str] = []
 
     def handle(connection: socket.socket) -> None:

@@ -279,7 +279,7 @@ def test_a_host_in_no_proxy_is_asked_directly(
         assert proxy.connections == 0
 
 
-def test_the_environment_is_read_once_for_a_thread(
+def test_the_environment_is_read_once_for_a_process(
     make_client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[str] = []

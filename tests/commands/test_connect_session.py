@@ -94,7 +94,7 @@ def test_an_account_to_edit_may_begin_with_a_hyphen(
     stackone: FakeStackOne, organization: Organization
 ) -> None:
     owner = OwnerFactory.create(organization=organization)
-    AccountFactory.create(owner=owner, account_id="-abc")
+    stackone.link(owner.origin_owner_id, account_id="-abc")
     said = run(organization.pk, "--account-id=-abc")
     assert stackone.bodies[0]["account_id"] == "-abc"
     assert "update an account" in said
@@ -116,7 +116,7 @@ def test_a_session_without_a_link_is_said_and_can_be_found(
         return replace(issue(*args, **options), auth_link_url="")
 
     monkeypatch.setattr(stackone, "create_connect_session", without_link)
-    with pytest.raises(CommandError, match="gave no link") as refused:
+    with pytest.raises(CommandError, match="without a link") as refused:
         run(organization.pk)
     assert str(ConnectSession.objects.get().pk) in str(refused.value)
 
@@ -138,10 +138,10 @@ def test_keys_of_other_types_are_looked_up_and_refused_alike(
     class Company:
         """A tenant model whose key is a UUID, without its table."""
 
-        class _meta:  # noqa: N801
+        class _meta:  # noqa: N801 - as Django calls it
             label = "crm.Company"
 
-        class _default_manager:  # noqa: N801
+        class _default_manager:  # noqa: N801 - as Django calls it
             @staticmethod
             def get(pk: str) -> Organization:
                 assert models.UUIDField().to_python(pk) == known
@@ -191,7 +191,7 @@ def test_stackones_refusal_is_one_sentence_that_leads_to_the_doctor(
     stackone.failing["create_connect_session"] = error()
     with pytest.raises(CommandError) as refused:
         run(organization.pk)
-    assert error.default_detail in str(refused.value)
+    assert str(error.default_detail) in str(refused.value)
     assert f"({error.code})" in str(refused.value)
     assert "stackone_doctor" in str(refused.value)
     assert ConnectSession.objects.get().status == "failed"
@@ -200,6 +200,6 @@ def test_stackones_refusal_is_one_sentence_that_leads_to_the_doctor(
 def test_a_mistake_in_the_settings_is_a_sentence_too(
     stackone: FakeStackOne, organization: Organization, configure: Callable[..., None]
 ) -> None:
-    configure(OWNER_NAME=lambda _: "")
-    with pytest.raises(CommandError, match="is blank"):
+    configure(OWNER_ID=lambda _: "")
+    with pytest.raises(CommandError, match="blank id"):
         run(organization.pk)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 import responses
+import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
@@ -26,6 +27,7 @@ from tests.factories import (
     OrganizationFactory,
     OwnerFactory,
     SessionFactory,
+    organization_of,
 )
 from tests.fakes import ANY_ADDRESS, FakeStackOne
 
@@ -104,6 +106,8 @@ def test_the_json_has_stable_keys_and_ids(stackone: FakeStackOne) -> None:
         "webhook_secrets",
         "owner_drift",
         "due_events",
+        "waiting_events",
+        "failed_events",
         "pending_sessions",
         "reconnect",
     ]
@@ -230,8 +234,8 @@ def test_missing_webhook_secrets_are_wrong_on_a_server_only(
 
 def test_a_renamed_organization_is_shown_with_both_names(stackone: FakeStackOne) -> None:
     owner = OwnerFactory.create(organization=OrganizationFactory.create(name="Acme"))
-    owner.organization.name = "Acme Holding"
-    owner.organization.save()
+    organization_of(owner).name = "Acme Holding"
+    organization_of(owner).save()
     OwnerFactory.create()
     report = run()
     assert report.code == 1
@@ -242,8 +246,8 @@ def test_drift_is_one_query_and_bounded_for_any_number_of_owners(
     django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     oldest = OwnerFactory.create()
-    oldest.organization.name = "Renamed"
-    oldest.organization.save()
+    organization_of(oldest).name = "Renamed"
+    organization_of(oldest).save()
     OwnerFactory.create_batch(7, origin_owner_name="Otherwise")
     with django_assert_num_queries(1):
         [finding] = doctor._owner_drift()
@@ -272,6 +276,70 @@ def test_events_that_nobody_processes_are_found(stackone: FakeStackOne) -> None:
     assert run().code == 1
 
 
+def tried(state: str, why: str, *, waits: timedelta) -> WebhookEvent:
+    """One that was received so long ago, and is tried again in a while, if ever."""
+    return WebhookEvent.objects.create(
+        event="account.updated",
+        digest=f"{state} {why} {waits}",
+        state=state,
+        last_error=why,
+        received_at=clock.now() - waits,
+        next_attempt_at=clock.now() + timedelta(minutes=30),
+    )
+
+
+@pytest.mark.parametrize("why", ["stackone_unavailable", "stackone_misconfigured", "unavailable"])
+def test_events_that_an_outage_keeps_waiting_are_counted_with_their_reason_and_since_when(
+    why: str, stackone: FakeStackOne
+) -> None:
+    tried("due", why, waits=timedelta(minutes=3))
+    assert (levels()["waiting_events"], run().code) == ("notice", 0)
+    with time_machine.travel("2026-02-03T12:00:30Z", tick=False):
+        for days in (1, 3):
+            tried("due", why, waits=timedelta(days=days))
+        report = run()
+        assert report.code == 1
+        assert (
+            "Waiting for another try: 3, the oldest received 2026-01-31 12:00 UTC, 3 days ago. "
+            f"Why: {why} (3)." in words(report)
+        )
+        assert "All fine" not in words(report)
+        assert levels()["due_events"] == "ok"
+
+
+def test_events_that_have_failed_are_wrong_until_somebody_has_them_processed_again(
+    stackone: FakeStackOne,
+) -> None:
+    for hours in (2, 5):
+        tried("failed", "unexpected_error", waits=timedelta(hours=hours))
+    tried("failed", "worker_killed", waits=timedelta(minutes=2))
+    report = run()
+    assert report.code == 1
+    assert "Failed, and not tried again: 3, the oldest received" in words(report)
+    assert "5 hours ago. Why: unexpected_error (2), worker_killed (1)." in words(report)
+    WebhookEvent.objects.all().make_due()
+    assert (levels()["failed_events"], run().code) == ("ok", 0)
+
+
+def test_events_of_accounts_that_nobody_has_are_counted_and_nothing_to_fix(
+    stackone: FakeStackOne,
+) -> None:
+    tried("due", "account_not_found", waits=timedelta(hours=1))
+    tried("failed", "account_not_found", waits=timedelta(days=1))
+    report = run()
+    assert report.code == 0
+    assert (levels()["waiting_events"], levels()["failed_events"]) == ("notice", "notice")
+    assert words(report).count("account_not_found (1)") == 2
+
+
+def test_what_is_done_or_in_quarantine_is_neither_waiting_nor_failed(
+    stackone: FakeStackOne,
+) -> None:
+    tried("done", "", waits=timedelta(days=1))
+    tried("quarantined", "unknown_owner", waits=timedelta(days=1))
+    assert {levels()[name] for name in ("due_events", "waiting_events", "failed_events")} == {"ok"}
+
+
 def test_pending_sessions_older_than_the_deadline_are_found(stackone: FakeStackOne) -> None:
     nothing_yet = {"status": "pending", "stackone_created_at": None, "expires_at": None}
     SessionFactory.create(created_at=clock.now(), **nothing_yet)
@@ -289,8 +357,9 @@ def test_accounts_to_reconnect_are_counted_and_are_the_customers_business(
     AccountFactory.create(status="error")
     AccountFactory.create()
     AccountFactory.create(status="error", disconnected_at=clock.now())
+    AccountFactory.create(status="error", disconnect_requested_at=clock.now())
     report = run()
-    assert "To be reconnected: 3 of 4 connected, of organizations: 2." in words(report)
+    assert "To be reconnected: 3 of 5 connected, of organizations: 2." in words(report)
     assert report.code == 0
 
 

@@ -39,7 +39,9 @@ def comparable(said: str) -> str:
 
 
 def test_the_doctors_example_is_true(owner: OriginOwner, configure: Callable[..., None]) -> None:
-    configure(PERMISSION_CLASSES=DECIDED, WEBHOOK_SECRETS=["whsec"], THROTTLE_RATE=None)
+    configure(
+        PERMISSION_CLASSES=DECIDED, WEBHOOK_SECRETS=["whsec_0123456789abcdef"], THROTTLE_RATE=None
+    )
     Organization.objects.update(name="Acme Holding")
     out = StringIO()
     with responses.RequestsMock() as http:
@@ -70,8 +72,8 @@ def said_by(command: str) -> str:
 
 def test_the_syncs_example_is_true(stackone: FakeStackOne, owner: OriginOwner) -> None:
     AccountFactory.create(owner=owner)
-    level = AccountFactory.create(owner=owner)
-    stackone.accounts[level.account_id] = snapshot_of(level)
+    in_sync = AccountFactory.create(owner=owner)
+    stackone.accounts[in_sync.account_id] = snapshot_of(in_sync)
     stackone.link(owner.origin_owner_id)
     assert said_by("stackone_sync_accounts") == example("sync")
 
@@ -80,9 +82,9 @@ def test_the_processing_example_is_true(stackone: FakeStackOne, owner: OriginOwn
     SessionFactory.create(owner=owner)
     an_hour_ago = clock.now() - timedelta(hours=1)
     SessionFactory.create(owner=owner, status="pending", created_at=an_hour_ago)
-    wish = {"disconnect_requested_at": an_hour_ago, "next_disconnect_at": an_hour_ago}
-    AccountFactory.create(owner=owner, **wish)
-    assert said_by("stackone_process_webhooks") == example("process")
+    requested = {"disconnect_requested_at": an_hour_ago, "next_disconnect_at": an_hour_ago}
+    AccountFactory.create(owner=owner, **requested)
+    assert said_by("stackone_process") == example("process")
 
 
 def test_the_pruning_example_is_true(owner: OriginOwner) -> None:

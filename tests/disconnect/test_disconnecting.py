@@ -23,7 +23,10 @@ from stackone_connect.exceptions import (
     TransactionOpenError,
 )
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
+from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.services import accounts, sync
+from stackone_connect.services._account_records import AccountRecords
+from stackone_connect.services._reconcile import reconcile
 from tests.api.conftest import Api, code
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory, UserFactory, snapshot_of
 from tests.fakes import ANY_ADDRESS, FakeStackOne
@@ -59,7 +62,7 @@ def usable(organization: Organization) -> list[str]:
 
 
 def process() -> None:
-    call_command("stackone_process_webhooks", verbosity=0)
+    call_command("stackone_process", verbosity=0)
 
 
 # --- StackOne answers ----------------------------------------------------------------------------
@@ -117,9 +120,9 @@ def test_what_stackone_has_no_more_is_gone_already(
 def test_an_older_answer_does_not_bring_it_back(
     api: Api, account: LinkedAccount, owner: OriginOwner, stackone: FakeStackOne
 ) -> None:
-    asked_at, listed = clock.now(), snapshot_of(account)
+    fetch, listed = FetchNumber.take(), snapshot_of(account)
     delete(api, account)
-    accounts.record(owner=owner, asked_at=asked_at, present=[listed])
+    reconcile(project=owner.project, fetch=fetch, present=[listed])
     account.refresh_from_db()
     assert account.disconnected_at is not None
 
@@ -244,19 +247,19 @@ def test_a_sync_that_still_lists_it_does_not_make_it_usable(
     assert usable(organization) == []
 
 
-def test_the_wish_is_not_lost_to_an_answer_that_is_written_at_the_same_moment(
+def test_the_request_is_not_lost_to_an_answer_that_is_written_at_the_same_moment(
     account: LinkedAccount, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The row is read before the wish is noted, and written after."""
-    save = LinkedAccount.save
+    """The row is read before the request is noted, and written after."""
+    save = AccountRecords.save
 
-    def wish_meanwhile(row: LinkedAccount, **options: Any) -> None:
+    def request_meanwhile(rows: AccountRecords) -> None:
         LinkedAccount.objects.update(disconnect_requested_at=clock.now())
-        save(row, **options)
+        save(rows)
 
-    monkeypatch.setattr(LinkedAccount, "save", wish_meanwhile)
+    monkeypatch.setattr(AccountRecords, "save", request_meanwhile)
     changed = snapshot_of(account, label="changed")
-    accounts.record(owner=owner, asked_at=clock.now(), present=[changed])
+    reconcile(project=owner.project, fetch=FetchNumber.take(), present=[changed])
     account.refresh_from_db()
     assert account.label == "changed"
     assert account.disconnect_requested_at is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from stackone_connect import clock
 from stackone_connect.models import ConnectSession, OriginOwner, WebhookEvent
@@ -71,7 +74,7 @@ def test_old_sessions_go_but_each_accounts_newest_with_an_outcome_stays(owner: O
     assert prune() == "0 sessions and 0 events deleted"
 
 
-@pytest.mark.parametrize("state", ["done", "resting"])
+@pytest.mark.parametrize("state", ["done", "failed", "quarantined"])
 def test_old_events_that_are_over_go(state: str) -> None:
     event(state, 91)
     kept = event(state, 89)
@@ -79,10 +82,17 @@ def test_old_events_that_are_over_go(state: str) -> None:
     assert list(WebhookEvent.objects.all()) == [kept]
 
 
-@pytest.mark.parametrize("state", ["due", "quarantined"])
-def test_events_that_are_still_needed_stay_whatever_their_age(state: str) -> None:
-    event(state, 1000)
+def test_events_that_were_never_tried_stay_whatever_their_age() -> None:
+    event("due", 1000)
     assert prune() == "0 sessions and 0 events deleted"
+
+
+def test_events_that_an_outage_outlasted_go_with_retention() -> None:
+    kept = event("due", 89)
+    tried = [kept.pk, event("due", 91).pk]
+    WebhookEvent.objects.filter(pk__in=tried).update(last_error="stackone_unavailable")
+    assert prune() == "0 sessions and 1 events deleted"
+    assert list(WebhookEvent.objects.all()) == [kept]
 
 
 def test_accounts_are_never_pruned(owner: OriginOwner) -> None:
@@ -109,15 +119,64 @@ def test_the_retention_is_the_hosts_to_set(
     assert prune() == "1 sessions and 1 events deleted"
 
 
-def test_it_deletes_in_batches(
-    owner: OriginOwner, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+def test_it_deletes_in_batches_of_the_oldest(
+    owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
-    for _ in range(5):
-        session(owner, 366)
-    with django_assert_num_queries(4 + 1):  # two and two and one and none, and no event
-        prune()
+    for days in range(366, 371):
+        session(owner, days)
+    with CaptureQueriesContext(connection) as queries:
+        assert prune() == "5 sessions and 0 events deleted"
+    deletions = [q["sql"] for q in queries if q["sql"].startswith("DELETE")]
+    assert len(deletions) == 3  # two and two and one, and no event
     assert ConnectSession.objects.count() == 0
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 5, 1000])
+@pytest.mark.parametrize("seed", range(6))
+def test_what_goes_does_not_depend_on_the_batches(
+    seed: int, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many are of the same moment, so that a batch may end among them."""
+    monkeypatch.setattr(retention, "BATCH", batch)
+    chance = random.Random(seed)
+    owners = OwnerFactory.create_batch(2)
+    now = clock.now()
+    for number in range(20):
+        made = session(chance.choice(owners), 1, chance.choice(["", "a", "b", "c"]))
+        at = now - timedelta(days=chance.choice([300, 370, 371, 372, 400]))
+        ConnectSession.objects.filter(pk=made.pk).update(created_at=at)
+        state = chance.choice(["due", "done", "failed"])
+        row = event(state, chance.choice([80, 95, 96, 99]) + number / 1000)
+        if chance.random() < 0.5:
+            WebhookEvent.objects.filter(pk=row.pk).update(
+                last_error="x", received_at=now - timedelta(days=95)
+            )
+    old = ConnectSession.objects.filter(created_at__lt=now - timedelta(days=365))
+    sessions = {s.pk for s in old if not s.account_id or is_followed(s)}
+    events = {
+        row.pk
+        for row in WebhookEvent.objects.filter(received_at__lt=now - timedelta(days=90))
+        if row.state != "due" or row.last_error
+    }
+    before = [
+        set(model.objects.values_list("pk", flat=True)) for model in (ConnectSession, WebhookEvent)
+    ]
+    said = f"{len(sessions)} sessions and {len(events)} events"
+    assert prune("--dry-run") == f"{said} would be deleted"
+    assert prune() == f"{said} deleted"
+    after = [
+        set(model.objects.values_list("pk", flat=True)) for model in (ConnectSession, WebhookEvent)
+    ]
+    assert [was - still for was, still in zip(before, after, strict=True)] == [sessions, events]
+
+
+def is_followed(one: ConnectSession) -> bool:
+    """Whether a newer session of the same owner has the same account."""
+    return any(
+        other.created_at > one.created_at
+        for other in ConnectSession.objects.filter(owner=one.owner, account_id=one.account_id)
+    )
 
 
 # --- Abandoned -----------------------------------------------------------------------------------
@@ -134,7 +193,7 @@ def test_the_command_closes_sessions_whose_process_was_killed(
         owner=owner, created_at=clock.now() - timedelta(seconds=11), **pending
     )
     out = StringIO()
-    call_command("stackone_process_webhooks", stdout=out)
+    call_command("stackone_process", stdout=out)
     assert "1 abandoned sessions closed" in out.getvalue()
     killed.refresh_from_db()
     under_way.refresh_from_db()
@@ -148,9 +207,9 @@ def test_the_command_says_what_it_did_and_polls_unless_told_not_to(
 ) -> None:
     SessionFactory.create(owner=owner)
     out = StringIO()
-    call_command("stackone_process_webhooks", "--no-poll", stdout=out)
+    call_command("stackone_process", "--no-poll", stdout=out)
     assert stackone.calls == []
-    call_command("stackone_process_webhooks", stdout=out)
+    call_command("stackone_process", stdout=out)
     assert stackone.names == ["latest_attempt", "accounts_of"]
     assert out.getvalue().splitlines() == [
         f"0 events processed, 0 abandoned sessions closed, {n} open sessions asked about, "

@@ -12,14 +12,19 @@ from django.db.models import ProtectedError
 from example_project.accounts.models import Organization
 from stackone_connect import clock
 from stackone_connect.exceptions import (
-    ConfigurationError,
     StackOneRejectedError,
     StackOneUnavailableError,
     TransactionOpenError,
 )
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
 from stackone_connect.services import owners
-from tests.factories import AccountFactory, OwnerFactory, SessionFactory, snapshot_of
+from tests.factories import (
+    AccountFactory,
+    OwnerFactory,
+    SessionFactory,
+    organization_of,
+    snapshot_of,
+)
 from tests.fakes import FakeStackOne
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +65,7 @@ def test_the_name_is_changed_at_stackone_first_then_here(
         assert OriginOwner.objects.get().origin_owner_name == "Acme"
 
     stackone.during["rename_owner"] = still_pinned
-    owners.repin(owner=OriginOwner.objects.get())
+    owners.repin(organization=organization_of(OriginOwner.objects.get()))
     assert {a.origin_owner_name for a in stackone.accounts.values()} == {"Acme Holding"}
     owner.refresh_from_db()
     assert owner.origin_owner_name == "Acme Holding"
@@ -72,17 +77,17 @@ def test_the_name_is_changed_at_stackone_first_then_here(
 
 
 def test_a_name_can_be_given(owner: OriginOwner, stackone: FakeStackOne) -> None:
-    owners.repin(owner=owner, name=" Globex\n")
+    owners.repin(organization=organization_of(owner), name=" Globex\n")
     owner.refresh_from_db()
     assert owner.origin_owner_name == "Globex"
 
 
-def test_a_blank_name_is_refused_before_anything_is_asked(
+def test_a_blank_name_is_as_none_given(
     owner: OriginOwner, held: list[str], stackone: FakeStackOne
 ) -> None:
-    with pytest.raises(ConfigurationError):
-        owners.repin(owner=owner, name="\n")
-    assert stackone.calls == []
+    owners.repin(organization=organization_of(owner), name="\n")
+    owner.refresh_from_db()
+    assert owner.origin_owner_name == "Acme"
 
 
 @pytest.mark.parametrize("error", [StackOneUnavailableError(), StackOneRejectedError()])
@@ -96,11 +101,11 @@ def test_failing_midway_keeps_the_pin_and_repeating_goes_on(
 ) -> None:
     fail_at(stackone, "rename_owner", number, error)
     with pytest.raises(type(error)):
-        owners.repin(owner=owner, name="New")
+        owners.repin(organization=organization_of(owner), name="New")
     assert OriginOwner.objects.get().origin_owner_name == "Acme"
     stackone.during.clear()
     stackone.calls.clear()
-    owners.repin(owner=OriginOwner.objects.get(), name="New")
+    owners.repin(organization=organization_of(OriginOwner.objects.get()), name="New")
     assert stackone.names.count("rename_owner") == 3 - (number - 1)
     assert OriginOwner.objects.get().origin_owner_name == "New"
 
@@ -110,7 +115,7 @@ def test_a_list_that_cant_be_had_changes_nothing(
 ) -> None:
     stackone.failing["accounts_of"] = StackOneUnavailableError()
     with pytest.raises(StackOneUnavailableError):
-        owners.repin(owner=owner, name="New")
+        owners.repin(organization=organization_of(owner), name="New")
     assert OriginOwner.objects.get().origin_owner_name == "Acme"
     assert "rename_owner" not in stackone.names
 
@@ -119,7 +124,7 @@ def test_one_that_vanishes_meanwhile_is_gone_and_the_others_are_renamed(
     owner: OriginOwner, held: list[str], stackone: FakeStackOne
 ) -> None:
     stackone.during["rename_owner"] = lambda: stackone.accounts.pop(held[0], None)
-    owners.repin(owner=owner, name="New")
+    owners.repin(organization=organization_of(owner), name="New")
     assert OriginOwner.objects.get().origin_owner_name == "New"
     assert LinkedAccount.objects.get(account_id=held[0]).disconnected_at is not None
     assert {a.origin_owner_name for a in stackone.accounts.values()} == {"New"}
@@ -136,7 +141,7 @@ def test_the_whole_list_is_read_before_the_first_is_renamed(
             yield account
 
     monkeypatch.setattr(stackone, "accounts_of", pages)
-    owners.repin(owner=owner, name="New")
+    owners.repin(organization=organization_of(owner), name="New")
     assert stackone.names.count("rename_owner") == 3
 
 
@@ -241,7 +246,7 @@ def test_neither_is_called_inside_a_transaction(
     owner: OriginOwner, organization: Organization, stackone: FakeStackOne
 ) -> None:
     with transaction.atomic(), pytest.raises(TransactionOpenError):
-        owners.repin(owner=owner, name="New")
+        owners.repin(organization=organization_of(owner), name="New")
     with transaction.atomic(), pytest.raises(TransactionOpenError):
         owners.offboard(organization=organization)
     assert stackone.calls == []

@@ -11,9 +11,9 @@ AXE = ROOT / "example_project/frontend/node_modules/axe-core/axe.min.js"
 
 
 def serious(page: Page) -> list[str]:
-    """Serious and critical findings; what it finds in StackOne's element is StackOne's (hub §6).
+    """Serious and critical findings; what it finds in StackOne's element is StackOne's.
 
-    It comes by evaluation, which the page's policy does not bar.
+    StackOne notes §20.6. It comes by evaluation, which the page's policy does not bar.
     """
     if not AXE.exists():
         pytest.exit("The browser tests need axe: install Node 20, then `make frontend`.", 1)

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +16,8 @@ from scripts import fetch_hub
 from scripts.running_site import Site, running_site
 
 WAIT = 15_000
-#: zod inside the hub probes for eval, which our policy refuses; it falls back (hub §5).
+#: zod inside the hub probes for eval, which our policy refuses; it falls back
+#: (StackOne notes §20.5).
 EVAL_PROBE = "'unsafe-eval' is not an allowed source"
 
 
@@ -95,8 +97,8 @@ def new_page(chromium: Browser, site: Site, watch: Watch) -> Iterator[Callable[.
     """Opens a page in a browser profile of its own; keywords are those of a browser context."""
     contexts: list[BrowserContext] = []
 
-    def open_page(**options: object) -> Page:
-        context = chromium.new_context(base_url=site.url, **options)  # type: ignore[arg-type]
+    def open_page(**options: Any) -> Page:
+        context = chromium.new_context(base_url=site.url, **options)
         contexts.append(context)
         context.set_default_timeout(WAIT)
         watch.over(context)
@@ -108,13 +110,13 @@ def new_page(chromium: Browser, site: Site, watch: Watch) -> Iterator[Callable[.
 
 
 @pytest.fixture
-def picture(request: pytest.FixtureRequest) -> Callable[[Page, str, int], None]:
+def picture(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Saves a picture of the page in that height, when pictures are asked for."""
     folder = request.config.getoption("--screenshots")
 
-    def save(page: Page, name: str, height: int) -> None:
+    def save(page: Page, name: str, height: int, width: int = 1280) -> None:
         if folder:
-            page.set_viewport_size({"width": 1280, "height": height})
+            page.set_viewport_size({"width": width, "height": height})
             page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=Path(str(folder)) / f"{name}.png")
 

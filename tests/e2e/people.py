@@ -1,4 +1,4 @@
-"""What a member does on the Integrations page, in words."""
+"""What a member does on the Integrations page."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ class Member:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.hub: Locator = page.locator("stackone-hub")
-        self.accounts: Locator = page.locator("#accounts li")
-        self.sessions: Locator = page.locator("#sessions tbody tr")
+        self.accounts: Locator = page.locator(".stackone-account")
+        self.activity: Locator = page.locator("[data-stackone-part=activity] li")
+        self.said: Locator = page.locator("[data-stackone-done]")
+        self.question: Locator = page.get_by_role("dialog")
         self.status: Locator = page.locator("stackone-connect #status")
 
     def sign_in(self, username: str) -> None:
@@ -26,21 +28,35 @@ class Member:
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("heading", name="Integrations")).to_be_visible()
-        expect(self.page.get_by_text("Loading…")).to_have_count(0)
 
     def press_connect(self, category: str = "Any") -> None:
         self.page.get_by_role("radio", name=category, exact=True).check()
-        self.page.get_by_role("button", name="Connect", exact=True).click()
+        self.page.get_by_role("button", name="Choose from a list").click()
         expect(self.hub).to_be_visible()
 
     def go_straight_to(self, provider: str) -> None:
-        self.page.locator(".shortcuts").get_by_role("button", name=provider).click()
-        self.expect_hub(f"Connect {provider}")
+        """By the button of a provider: to its form, or to the question about its accounts."""
+        self.page.locator(".stackone-provider").filter(has_text=provider).click()
 
-    def press(self, action: str, provider: str) -> None:
-        """``Reconnect`` or ``Add another`` on the (first) account of that provider."""
-        self.accounts.get_by_role("button", name=f"{action}: {provider}").first.click()
-        self.expect_hub(f"{action} {provider}")
+    def manage(self, action: str, name: str) -> None:
+        """Something in the menu of an account."""
+        self.page.get_by_label(f"Manage {name}", exact=True).click()
+        self.page.get_by_role("button", name=f"{action} {name}", exact=True).click()
+
+    def update(self, name: str) -> None:
+        self.manage("Update", name)
+        self.expect_hub(f"Update {name}")
+
+    def add_another(self, provider: str, label: str = "") -> None:
+        """By the question that the button of the provider asks."""
+        self.go_straight_to(provider)
+        self.question.get_by_label("Name of the new account").fill(label)
+        self.question.get_by_role("button", name="Add another").click()
+        self.expect_hub(f"Add another {provider} account")
+
+    def come_back(self) -> None:
+        """From another tab."""
+        self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     def expect_hub(self, title: str) -> None:
         """The hub of the newest session, not one that was on the screen before."""
@@ -66,8 +82,6 @@ class Member:
         self.finish()
         expect(self.status).to_have_text("BambooHR is connected.")
 
-    def expect_latest_session(self, **cells: str) -> None:
-        """The newest line of Recent sessions, by column."""
-        for column, text in cells.items():
-            cell = self.sessions.first.locator(f"[data-label={column.capitalize()}]")
-            expect(cell).to_contain_text(text)
+    def expect_latest(self, text: str) -> None:
+        """The newest line of the activity."""
+        expect(self.activity.first).to_contain_text(text)

@@ -37,7 +37,7 @@ def test_a_demonstration_is_driven_from_one_screen(
 ) -> None:
     page = new_page(viewport={"width": width, "height": 800})
     page.goto("/sandbox/")
-    expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
+    expect(page.get_by_text("No accounts yet")).to_be_visible()
     connect(site, "Acme")
     page.get_by_role("button", name="Break bamboohr of Acme").focus()
     page.keyboard.press("Enter")
@@ -45,10 +45,10 @@ def test_a_demonstration_is_driven_from_one_screen(
     expect(repair).to_be_focused()
     expect(page.get_by_role("status")).to_have_text("Done.")
     page.get_by_role("button", name="429 with Retry-After").click()
-    expect(page.get_by_role("button", name="Take away: 429 with Retry-After")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove: 429 with Retry-After")).to_be_visible()
     refused = requests.get(f"{site.url}/sandbox/accounts", auth=("sandbox-key", ""), timeout=10)
     assert refused.status_code == 429
-    expect(page.get_by_role("button", name="Take away")).to_have_count(0)
+    expect(page.get_by_role("button", name="Remove: ")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
@@ -56,9 +56,9 @@ def test_it_stays_as_it_is_when_told_so(site: Site, new_page: Callable[..., Page
     page = new_page()
     page.clock.install()
     page.goto("/sandbox/")
-    page.get_by_label("Keep up to date").uncheck()
+    page.get_by_label("Refresh automatically").uncheck()
     connect(site, "Acme")
     page.clock.run_for(10_000)
-    expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
-    page.get_by_label("Keep up to date").check()
+    expect(page.get_by_text("No accounts yet")).to_be_visible()
+    page.get_by_label("Refresh automatically").check()
     expect(page.get_by_role("button", name="Break bamboohr of Acme")).to_be_visible()

@@ -6,6 +6,8 @@ hub included, is the running example's.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,11 +32,13 @@ PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8">
 <meta name="color-scheme" content="light dark"><title>A host</title>
 <style>body {{ background: Canvas; color: CanvasText }}</style></head>
 <body><main><h1>Systems</h1><h2>Payroll</h2>{tag}</main></body></html>"""
+#: With a name, so that it is not asked for.
+ANOTHER = 'provider="bamboohr" multiple=True label="Payroll" text="Connect BambooHR"'
 #: Notes what the element tells its page, and what the policy refuses.
 EARS = """
 window.told = [];
 window.violations = [];
-for (const name of ["issued", "completed", "failed", "closed"]) {
+for (const name of ["issued", "completed", "failed", "closed", "accounts"]) {
   addEventListener(`stackone-connect:${name}`, ({ detail }) => told.push({ name, ...detail }));
 }
 addEventListener("securitypolicyviolation", (event) =>
@@ -104,7 +108,7 @@ def host(new_page: Callable[..., Page], signed_in: Any) -> Load:
     """Opens a page with a tag; ``policy`` is its CSP, other keywords the browser context's."""
 
     def load(
-        words: str = 'provider="bamboohr" multiple=True text="Connect BambooHR"',
+        arguments: str = ANOTHER,
         *,
         policy: str = "",
         lang: str = "en",
@@ -112,9 +116,11 @@ def host(new_page: Callable[..., Page], signed_in: Any) -> Load:
         **options: object,
     ) -> Host:
         hub = 'hub_base_url="/sandbox" hub_app_url="/sandbox" '
-        source = "{% load stackone_connect %}{% stackone_connect " + hub + words + " %}"
+        source = "{% load stackone_connect %}{% stackone_connect " + hub + arguments + " %}"
         html = PAGE.format(lang=lang, tag=Template(source).render(Context(values or {})))
-        headers = {"content-security-policy": policy} if policy else {}
+        # As Django's SecurityMiddleware sets it.
+        headers = {"cross-origin-opener-policy": "same-origin"}
+        headers |= {"content-security-policy": policy} if policy else {}
         page = new_page(storage_state=signed_in, **options)
         page.add_init_script(EARS)
         page.route(
@@ -143,7 +149,8 @@ def answer(status: int = 503, *, retry_after: str = "", **body: str) -> Callable
 def test_one_line_connects_an_account_under_a_strict_policy(host: Load, watch: Watch) -> None:
     """A nonce and no host in ``script-src``: neither ``'self'`` nor ``'strict-dynamic'``."""
     page = host(
-        'provider="bamboohr" multiple=True text="Connect BambooHR" nonce="r4nd0m"', policy=POLICY
+        ANOTHER + ' nonce="r4nd0m"',
+        policy=POLICY,
     )
     expect(page.button).to_have_accessible_name("Connect BambooHR")
     page.open()
@@ -152,7 +159,7 @@ def test_one_line_connects_an_account_under_a_strict_policy(host: Load, watch: W
     page.finish()
 
     expect(page.status).to_have_text("Another BambooHR account is connected.")
-    assert page.asked == [{"provider": "bamboohr", "multiple": True}]
+    assert page.asked == [{"provider": "bamboohr", "multiple": True, "label": "Payroll"}]
     page.hub.get_by_role("button", name="Close").click()
     expect(page.hub).to_have_count(0)
     expect(page.button).to_be_focused()
@@ -164,7 +171,8 @@ def test_one_line_connects_an_account_under_a_strict_policy(host: Load, watch: W
     assert (closed["name"], closed["completed"]) == ("closed", True)
     for event in (issued, completed, closed):
         assert not {"token", "auth_link_url"} & set(event["session"])
-    assert page.page.evaluate("violations") == ["script-src eval"]  # zod's probe (hub §5)
+    # zod's probe (StackOne notes §20.5)
+    assert page.page.evaluate("violations") == ["script-src eval"]
 
 
 def test_nothing_of_the_hub_is_loaded_before_connect_is_pressed(host: Load) -> None:
@@ -176,17 +184,18 @@ def test_nothing_of_the_hub_is_loaded_before_connect_is_pressed(host: Load) -> N
 
 def test_a_denied_consent_is_said(host: Load) -> None:
     """The hub has no event for it: our server hears of it from StackOne, the page from it."""
-    page = host('provider="gusto" multiple=True')
+    page = host('provider="gusto" multiple=True label="Payroll"')
     page.open()
     with page.page.expect_popup() as popup:
         page.hub.get_by_role("button", name="Connect", exact=True).click()
     popup.value.get_by_role("button", name="Deny").click()
 
     expect(page.status).to_have_text(
-        "Access was not granted in the provider’s window. Nothing was connected.", timeout=2 * WAIT
+        "Access was not granted in the provider’s window, so nothing was connected. Try again",
+        timeout=2_000,
     )
     assert [event["code"] for event in page.told() if event["name"] == "failed"] == [
-        "attempt_error"
+        "window_denied"
     ]
     with page.page.expect_popup() as popup:
         page.hub.get_by_role("button", name="Connect", exact=True).click()
@@ -250,10 +259,10 @@ def test_a_session_that_waited_too_long_for_the_hub_is_renewed_before_it_is_show
     page.page.clock.install()
     page.page.route(SESSIONS, soon_over)
     page.button.click()
-    expect(page.status).to_have_text("Asking StackOne for a session…")
     page.page.wait_for_function("told.length === 1", polling=100)
+    expect(page.status).to_have_text("Loading the form…")
     page.page.clock.fast_forward("00:05")
-    expect(page.status).to_contain_text("Still waiting for StackOne.")
+    expect(page.status).to_contain_text("Still loading the form.")
     page.page.clock.fast_forward("00:40")
     page.page.unroute(SESSIONS)
     held[0].continue_()
@@ -282,6 +291,40 @@ def test_where_neither_hub_nor_hosted_page_can_be_had_it_says_so_and_keeps_the_s
     page.status.get_by_role("button", name="Try again").click()
     expect(page.hub.get_by_placeholder("acme")).to_be_visible()
     assert len(page.asked) == 1
+
+
+def test_a_hub_of_another_host_runs_only_if_it_is_the_script_of_its_hash(
+    host: Load, watch: Watch
+) -> None:
+    watch.expected.append("integrity")
+    script = b'customElements.define("stackone-hub", class extends HTMLElement {})'
+    digest = base64.b64encode(hashlib.sha384(script).digest()).decode()
+    page = host(
+        f'hub_script="https://cdn.acme.example/hub.js" hub_integrity="sha384-{digest}" text="Go"'
+    )
+    served = [script + b"; // another"]
+    page.page.route(
+        "https://cdn.acme.example/hub.js",
+        lambda route: route.fulfill(
+            body=served[0],
+            content_type="text/javascript",
+            headers={"access-control-allow-origin": "*"},
+        ),
+    )
+
+    def without_link(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json=response.json() | {"auth_link_url": None})
+
+    page.page.route(SESSIONS, without_link)
+    page.button.click()
+    expect(page.status).to_contain_text("StackOne’s form could not be loaded.")
+    assert not page.page.evaluate("Boolean(customElements.get('stackone-hub'))")
+    served[0] = script
+    page.status.get_by_role("button", name="Try again").click()
+    expect(page.hub).to_be_attached()
+    assert set(watch.elsewhere) == {"https://cdn.acme.example/hub.js"}
+    watch.elsewhere.clear()
 
 
 def test_stackone_down_is_said_and_not_asked_again_before_the_time_it_names(
@@ -323,26 +366,29 @@ def test_with_the_network_off_it_says_so_and_goes_on_when_it_is_back(
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "sentence", "action"),
+    ("status", "body", "message", "action"),
     [
         (500, {"code": "never_heard_of"}, "Something went wrong on our side.", "Try again"),
         (502, {}, "Something went wrong on our side.", "Try again"),
         (429, {"code": "throttled"}, "a short time. Please wait 10 minutes.", "Try again"),
         (403, {"code": "permission_denied"}, "Ask your administrator.", "Try again"),
-        (403, {"code": "not_authenticated"}, "You have been signed out.", "Reload the page"),
+        (403, {"code": "not_authenticated"}, "You have been signed out.", "Sign in again"),
+        (403, {"code": "permission_denied", "detail": "CSRF"}, "out of date.", "Reload the page"),
     ],
 )
-def test_every_refusal_is_a_sentence_with_a_way_on(
-    host: Load, watch: Watch, status: int, body: dict[str, str], sentence: str, action: str
+def test_every_refusal_has_a_message_and_a_next_step(
+    host: Load, watch: Watch, status: int, body: dict[str, str], message: str, action: str
 ) -> None:
     watch.expected.append(f"the server responded with a status of {status}")
     page = host()
     wait = "600" if status == 429 else ""
     page.page.route(SESSIONS, answer(status, retry_after=wait, **body))
     page.button.click()
-    expect(page.status).to_contain_text(sentence)
-    expect(page.status.get_by_role("button", name=action)).to_be_visible()
-    assert page.told()[-1]["code"] == body.get("code", "unknown")
+    expect(page.status).to_contain_text(message)
+    role: Any = "link" if action == "Sign in again" else "button"
+    expect(page.status.get_by_role(role, name=action)).to_be_visible()
+    if "detail" not in body:
+        assert page.told()[-1]["code"] == body.get("code", "unknown")
 
 
 def test_a_token_that_is_stale_is_told_from_another_refusal(host: Load, watch: Watch) -> None:
@@ -367,9 +413,12 @@ def test_where_no_script_can_read_the_cookie_the_tags_token_will_do(host: Load) 
     page.open()
 
 
-def test_a_success_without_an_id_is_not_lost(host: Load) -> None:
-    """The hub hands an id through untouched, and there may be none (hub §1): then the
+def test_a_success_without_an_id_is_not_lost(host: Load, site: Site) -> None:
+    """The hub hands an id through untouched, and there may be none (StackOne notes §20.1): then the
     webhook completes the session, and the element hears of it from our server."""
+    # With another session open, nobody could say which of them made the account.
+    forget = "from stackone_connect.models import ConnectSession as S; S.objects.all().delete()"
+    site.manage("shell", "-c", forget)
     page = host('provider="greenhouse"')
     page.open()
     page.hub.locator("input[type=password]").fill(SECRET)
@@ -402,13 +451,13 @@ def test_a_completion_that_did_not_get_through_can_be_checked_again(
 
 def test_every_word_can_be_the_hosts(host: Load, watch: Watch) -> None:
     watch.expected.append("the server responded with a status of 429")
-    words = {
+    texts = {
         "connect": "Verbinden",
         "throttled": "Das waren viele Versuche.",
         "wait": "Bitte {time} warten.",
         "try_again": "Noch einmal",
     }
-    page = host("sentences=words", values={"words": words}, lang="de")
+    page = host("messages=texts", values={"texts": texts}, lang="de")
     expect(page.button).to_have_accessible_name("Verbinden")
     page.page.route(SESSIONS, answer(429, code="throttled", retry_after="90"))
     page.button.click()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from example_project.accounts.models import Organization, User
@@ -32,13 +33,13 @@ def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     entry = {"file": "assets/main-1.js", "css": ["assets/main-1.css"], "isEntry": True}
     hub = {"file": "assets/hub-1.js", "isDynamicEntry": True}
     manifest.write_text(json.dumps({"src/main.tsx": entry, "node_modules/hub.js": hub}))
-    monkeypatch.setattr(frontend.finders, "find", lambda path: str(manifest))
+    monkeypatch.setattr(finders, "find", lambda path: str(manifest))
     return manifest
 
 
 @pytest.fixture
 def not_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frontend.finders, "find", lambda path: None)
+    monkeypatch.setattr(finders, "find", lambda path: None)
 
 
 def test_somebody_who_is_not_signed_in_is_asked_to(client: Client) -> None:
@@ -51,7 +52,7 @@ def test_a_user_without_organization_is_told_so(client: Client) -> None:
     client.force_login(User.objects.create_user("nobody"))
     page = client.get("/react/").text
     assert "You are not in an organization yet" in page
-    assert "data-sessions" not in page
+    assert "data-api" not in page
 
 
 @pytest.mark.usefixtures("not_built")
@@ -96,8 +97,8 @@ def test_a_new_build_is_served_without_a_restart(browser: Client, built: Path) -
 @pytest.mark.usefixtures("built")
 def test_the_page_tells_its_script_where_the_api_and_the_hub_are(browser: Client) -> None:
     page = browser.get("/react/").text
-    assert 'data-sessions="/api/stackone/connect-sessions/"' in page
-    assert 'data-accounts="/api/stackone/accounts/"' in page
+    assert 'data-api="/api/stackone/"' in page
+    assert 'data-allow-multiple="false"' in page
     assert 'data-organization="Acme &amp; Sons"' in page
     assert 'data-hub-base-url="/sandbox"' in page
     assert "[&quot;bamboohr&quot;, &quot;BambooHR&quot;]" in page

@@ -8,9 +8,9 @@ import pytest
 from django.core import mail
 
 from example_project.accounts.models import User
-from stackone_connect import clock
 from stackone_connect.models import OriginOwner
-from stackone_connect.services import accounts
+from stackone_connect.models.fetches import FetchNumber
+from stackone_connect.services._reconcile import reconcile
 from tests.factories import SnapshotFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def say(owner: OriginOwner, **values: Any) -> None:
     snapshot = SnapshotFactory.build(
         account_id="acc", origin_owner_id=owner.origin_owner_id, provider_name="Lever", **values
     )
-    accounts.record(owner=owner, asked_at=clock.now(), present=[snapshot])
+    reconcile(project=owner.project, fetch=FetchNumber.take(), present=[snapshot])
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def members(member: User) -> list[User]:
 def test_the_members_of_that_organization_are_told_once(
     owner: OriginOwner, members: list[User]
 ) -> None:
-    say(owner, status="active")
+    say(owner, status="active", label="EMEA")
     assert mail.outbox == []
-    say(owner, status="error")
-    say(owner, status="error")
+    say(owner, status="error", label="EMEA")
+    say(owner, status="error", label="EMEA")
     (told,) = mail.outbox
-    assert told.subject == "Lever needs to be reconnected"
+    assert told.subject == "Lever (EMEA) needs to be reconnected"
     assert told.recipients() == ["member@acme.example"]
 
 

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from example_project.accounts.demo import MEMBERS, PASSWORD, SUPERUSER
 from example_project.accounts.models import Organization, User
@@ -14,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _on_a_laptop(settings: object) -> None:
-    settings.DEBUG = True  # type: ignore[attr-defined]
+def _on_a_laptop(settings: Settings) -> None:
+    settings.DEBUG = True
 
 
 def seed() -> str:
@@ -56,8 +57,8 @@ def test_a_changed_password_becomes_the_printed_one_again() -> None:
     assert user.check_password(PASSWORD)
 
 
-def test_public_passwords_are_refused_outside_debug(settings: object) -> None:
-    settings.DEBUG = False  # type: ignore[attr-defined]
+def test_public_passwords_are_refused_outside_debug(settings: Settings) -> None:
+    settings.DEBUG = False
     with pytest.raises(CommandError, match="DJANGO_DEBUG"):
         seed()
     assert not User.objects.exists()

@@ -17,7 +17,7 @@ SERVER = {
     "DJANGO_ALLOWED_HOSTS": "app.example",
     "CACHE_URL": "redis://127.0.0.1:6379/1",
     "STACKONE_API_KEY": "v1.eu1.a-real-key",
-    "STACKONE_WEBHOOK_SECRETS": "first,second",
+    "STACKONE_WEBHOOK_SECRETS": "first-0123456789,second-0123456789",
 }
 READ = """
 import json, sys
@@ -98,7 +98,7 @@ def test_the_proxys_word_about_https_is_taken_only_when_told_to(header: str) -> 
 
 def test_webhook_secrets_and_a_shared_cache_come_from_the_environment() -> None:
     seen = read("STACKONE_CONNECT", "CACHES", **SERVER)
-    assert seen["STACKONE_CONNECT"]["WEBHOOK_SECRETS"] == ["first", "second"]
+    assert seen["STACKONE_CONNECT"]["WEBHOOK_SECRETS"] == ["first-0123456789", "second-0123456789"]
     assert seen["CACHES"]["default"]["BACKEND"].endswith("RedisCache")
 
 

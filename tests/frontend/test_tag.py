@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.conf.urls.i18n import i18n_patterns
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template import Context, Engine, RequestContext, Template
-from django.template.loader import render_to_string
-from django.test import RequestFactory
-from django.urls import include, path, set_script_prefix
+from django.test import Client, RequestFactory
+from django.urls import NoReverseMatch, include, path, re_path, set_script_prefix
 from django.utils.translation import gettext_lazy
 
 
@@ -65,6 +64,7 @@ def test_one_line_is_enough(request_: HttpRequest) -> None:
         "hub-script": "/static/vendor/stackone-hub.js",
         "csrf-cookie": "csrftoken",
         "csrf-header": "X-CSRFTOKEN",
+        "sign-in": "/sign-in/",
     }
     assert Tags(page).of("script") == [
         {"type": "module", "src": "/static/stackone_connect/connect.js"}
@@ -103,16 +103,16 @@ def test_the_text_is_on_the_button() -> None:
 def test_nothing_that_it_is_given_is_read_as_html(evil: str) -> None:
     page = render(
         "{% stackone_connect text=v heading=v provider=v category=v account_id=v label=v "
-        "hub_base_url=v hub_app_url=v theme=v nonce=v id=v sentences=words %}",
+        "hub_base_url=v hub_app_url=v theme=v nonce=v id=v messages=texts %}",
         v=evil,
-        words={"connect": evil},
+        texts={"connect": evil},
     )
     tags = Tags(page)
     assert [name for name, _ in tags.found] == ["script", "stackone-connect"]
     (found,) = tags.of("stackone-connect")
     assert not [name for name in found if name.startswith("on")]
     assert found["provider"] == found["label"] == found["heading"] == found["nonce"] == evil
-    assert json.loads(found["sentences"] or "") == {"connect": evil}
+    assert json.loads(found["messages"] or "") == {"connect": evil}
     assert page.count("<script") == 1
 
 
@@ -156,7 +156,7 @@ class Lazy:
 
 @pytest.mark.parametrize("where", ["argument", "context", "request"])
 def test_a_nonce_is_on_the_script_and_on_the_element_wherever_it_comes_from(
-    request_: HttpRequest, where: str
+    request_: Any, where: str
 ) -> None:
     source, values = "{% stackone_connect %}", {}
     if where == "argument":
@@ -164,7 +164,7 @@ def test_a_nonce_is_on_the_script_and_on_the_element_wherever_it_comes_from(
     elif where == "context":
         values = {"csp_nonce": Lazy()}
     else:
-        request_.csp_nonce = Lazy()  # type: ignore[attr-defined]
+        request_.csp_nonce = Lazy()
     tags = Tags(render(source, request_, **values))
     assert [found["nonce"] for found in tags.of("script") + tags.of("stackone-connect")] == [
         "r4nd0m",
@@ -207,12 +207,12 @@ def test_a_mount_in_the_hosts_own_namespace_can_be_named(settings: Any) -> None:
     assert found["api"] == "/v1/connect/"
 
 
-def test_sentences_may_be_translated_when_the_page_is_drawn() -> None:
+def test_messages_may_be_translated_when_the_page_is_drawn() -> None:
     found = element(
-        "{% stackone_connect sentences=words %}",
-        words={"cancel": gettext_lazy("Cancel"), "connect": "Verbinden „jetzt“"},
+        "{% stackone_connect messages=texts %}",
+        texts={"cancel": gettext_lazy("Cancel"), "connect": "Verbinden „jetzt“"},
     )
-    assert json.loads(found["sentences"]) == {"cancel": "Cancel", "connect": "Verbinden „jetzt“"}
+    assert json.loads(found["messages"]) == {"cancel": "Cancel", "connect": "Verbinden „jetzt“"}
 
 
 @pytest.mark.parametrize(
@@ -261,8 +261,116 @@ def test_without_a_request_there_is_no_token() -> None:
     assert "csrf-token" not in element("{% stackone_connect %}")
 
 
-def test_the_page_of_the_example_is_drawn_with_it(request_: HttpRequest) -> None:
-    page = render_to_string(
-        "integrations/integrations.html", {"hub_script": None, "hub_servers": {}}, request_
+# --- Below captured arguments --------------------------------------------------------------------
+
+
+OURS = include("stackone_connect.urls")
+
+
+def on_page(settings: Any, at: str, *patterns: Any, source: str = "{% stackone_connect %}") -> str:
+    """Where the element on the host's page at this address finds our API."""
+
+    def page(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        return HttpResponse(render(source, request))
+
+    settings.ROOT_URLCONF = (*patterns, *pages(page))
+    answer = Client().get(at)
+    assert answer.status_code == 200
+    (found,) = Tags(answer.content.decode()).of("stackone-connect")
+    return found["api"] or ""
+
+
+def pages(page: Any) -> tuple[Any, ...]:
+    return (
+        path("t/<slug:team>/", page),
+        path("t/<slug:team>/projects/<int:pk>/<slug:tab>/", page),
+        re_path(r"^u/(\w+)/page/(\d+)/$", page),
+        path("home/", page),
     )
-    assert len(re.findall("<stackone-connect", page)) == 1
+
+
+TEAM = path("t/<slug:team>/x/", OURS)
+
+
+def test_the_pages_own_team_is_in_the_address(settings: Any) -> None:
+    assert on_page(settings, "/t/acme/", TEAM) == "/t/acme/x/"
+
+
+def test_what_a_deeper_page_captures_beside_it_is_left_out(settings: Any) -> None:
+    assert on_page(settings, "/t/acme/projects/7/files/", TEAM) == "/t/acme/x/"
+
+
+def test_a_mount_that_captures_nothing_is_found_from_any_page(settings: Any) -> None:
+    assert on_page(settings, "/t/acme/projects/7/files/", path("x/", OURS)) == "/x/"
+
+
+def test_groups_without_names_are_those_of_the_page(settings: Any) -> None:
+    mount = re_path(r"^u/(\w+)/x/", OURS)
+    assert on_page(settings, "/u/acme/page/7/", mount) == "/u/acme/x/"
+
+
+def test_a_page_elsewhere_names_the_team_itself(settings: Any) -> None:
+    named = '{% stackone_connect team="globex" %}'
+    assert on_page(settings, "/home/", TEAM, source=named) == "/t/globex/x/"
+    assert on_page(settings, "/t/acme/", TEAM, source=named) == "/t/globex/x/"
+
+
+def test_what_is_named_goes_together_with_what_the_page_captures(settings: Any) -> None:
+    mount = path("t/<slug:team>/r/<slug:region>/x/", OURS)
+    named = '{% stackone_connect region="eu" %}'
+    assert on_page(settings, "/t/acme/projects/7/a/", mount, source=named) == "/t/acme/r/eu/x/"
+
+
+def test_the_whole_address_may_be_given(settings: Any) -> None:
+    assert on_page(settings, "/home/", TEAM, source='{% stackone_connect api="/y/" %}') == "/y/"
+
+
+def test_a_page_that_does_not_know_the_team_is_told_what_is_missing(settings: Any) -> None:
+    with pytest.raises(NoReverseMatch, match="team"):
+        on_page(settings, "/home/", TEAM)
+
+
+@pytest.mark.parametrize("mistake", ["provder='x'", "teem='x'"])
+def test_a_word_that_fits_nothing_is_a_mistake(settings: Any, mistake: str) -> None:
+    source = "{% stackone_connect " + mistake + " %}"
+    with pytest.raises(NoReverseMatch):
+        on_page(settings, "/t/acme/", TEAM, source=source)
+
+
+def test_a_mount_inside_the_hosts_namespaces_is_found_below_a_team(settings: Any) -> None:
+    inner = include(([path("x/", OURS)], "apps"), namespace="apps")
+    mount = path("t/<slug:team>/", include(([path("a/", inner)], "host")))
+    source = '{% stackone_connect namespace="host:apps:stackone_connect" %}'
+    assert on_page(settings, "/t/acme/", mount, source=source) == "/t/acme/a/x/"
+
+
+def test_of_two_mounts_each_is_found_by_its_namespace(settings: Any) -> None:
+    mounts = (
+        path("own/x/", include("stackone_connect.urls", namespace="own")),
+        path("t/<slug:team>/x/", include("stackone_connect.urls", namespace="teams")),
+    )
+    for name, address in (("own", "/own/x/"), ("teams", "/t/acme/x/")):
+        source = "{% stackone_connect namespace='" + name + "' %}"
+        assert on_page(settings, "/t/acme/", *mounts, source=source) == address
+
+
+def test_a_language_and_a_team_are_both_in_the_address(settings: Any) -> None:
+    settings.MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware", *settings.MIDDLEWARE]
+
+    def page(request: HttpRequest, **_: Any) -> HttpResponse:
+        return HttpResponse(render("{% stackone_connect %}", request))
+
+    settings.ROOT_URLCONF = tuple(i18n_patterns(TEAM, path("t/<slug:team>/", page)))
+    for language in ("en", "de"):
+        answer = Client().get(f"/{language}/t/acme/")
+        (found,) = Tags(answer.content.decode()).of("stackone-connect")
+        assert found["api"] == f"/{language}/t/acme/x/"
+
+
+def test_a_hub_of_another_host_is_held_to_its_hash() -> None:
+    found = element(
+        '{% stackone_connect hub_script="https://cdn.acme.example/hub.js" '
+        'hub_integrity="sha384-abc" %}'
+    )
+    assert found["hub-integrity"] == "sha384-abc"
+    assert "hub-integrity" not in element("{% stackone_connect %}")

@@ -1,4 +1,4 @@
-"""Histories: what happened at StackOne and in browsers, played to our services with any hints."""
+"""Histories: what happened at StackOne and in browsers, played to our services with any parsing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from example_project.accounts.models import Organization
 from stackone_connect import client
 from stackone_connect.exceptions import StackOneConnectError
 from stackone_connect.models import ConnectSession, LinkedAccount
-from stackone_connect.services import events, polling, sessions, sync
+from stackone_connect.services import _polling, events, sessions, sync
 from tests.machine.world import World
 
 SECRET = "test-secret"
@@ -66,7 +66,7 @@ class Play:
     # --- Facts -----------------------------------------------------------------------------------
 
     def issue(self, tenant: int, **fields: Any) -> None:
-        with client.using(self.world), suppress(StackOneConnectError):
+        with client.using(lambda _: self.world), suppress(StackOneConnectError):
             issued = sessions.issue(organization=self.tenants[tenant], **fields)
             self.rows[int(issued.session.stackone_id)] = issued.session
 
@@ -83,7 +83,7 @@ class Play:
         self.world.delete(account_id)
 
     def complete(self, tenant: int, session: int, account_id: str) -> None:
-        with client.using(self.world), suppress(StackOneConnectError):
+        with client.using(lambda _: self.world), suppress(StackOneConnectError):
             sessions.complete(
                 organization=self.tenants[tenant],
                 session_id=self.rows[session].pk,
@@ -99,11 +99,11 @@ class Play:
         signature = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         received = events.receive(body=body, signature_header=signature)
         if received.event_id is not None and not later:
-            with client.using(self.world):
+            with client.using(lambda _: self.world):
                 events.process(event_id=received.event_id)
 
     def drain(self) -> None:
-        with client.using(self.world):
+        with client.using(lambda _: self.world):
             events.process_due()
 
     def sync(self, tenant: int | None = None) -> None:
@@ -113,7 +113,7 @@ class Play:
             sync.sync_organization(organization=self.tenants[tenant], client=self.world)
 
     def poll(self) -> None:
-        polling.poll(client=self.world)
+        _polling.poll(client=self.world)
 
     def hint_at_random(self, chance: random.Random) -> None:
         """Any number of hints in any order, each a moment after the other."""
@@ -144,7 +144,7 @@ class Play:
         return {
             (row.owner.origin_owner_id, row.account_id): (
                 *(row.origin_owner_name, row.provider, row.status, row.categories),
-                *(row.stackone_created_at, row.stackone_updated_at),
+                *map(self._by_our_clock, (row.stackone_created_at, row.stackone_updated_at)),
             )
             for row in LinkedAccount.objects.connected().select_related("owner")
         }
@@ -154,10 +154,13 @@ class Play:
         return {
             (a.origin_owner_id, a.account_id): (
                 *(a.origin_owner_name, a.provider, a.status, a.categories),
-                *(a.created_at, a.updated_at),
+                *map(self._by_our_clock, (a.created_at, a.updated_at)),
             )
             for a in self.world.accounts.values()
         }
+
+    def _by_our_clock(self, at: datetime | None) -> datetime | None:
+        return at and at - self.world.ahead
 
     def outcomes(self) -> dict[int, tuple[str, str, str]]:
         """What each issued session reads, by StackOne's id."""

@@ -4,9 +4,10 @@
 deleted, and a browser calls ``complete``, which is a fact with a time because two completion calls
 for one account are told apart by it. *Hints* say that something happened: webhooks, now, later,
 twice, out of order or never; a sync of one organization or of all; a poll. The machine draws facts
-and hints for two tenants at once; then the same facts are played again with other hints.
+and hints for two tenants at once; then the same facts are played again with other parsing.
 
-After one sync, for the same facts and any hints:
+After one sync, for the same facts, any hints, and a host's clock that is an hour behind or ahead
+of StackOne's:
 
 1. The connected rows of accounts equal StackOne's, always.
 2. A session whose OAuth attempt names an account that StackOne still has reads the same outcome,
@@ -49,11 +50,14 @@ from hypothesis.stateful import (
 from stackone_connect import clock
 from stackone_connect.models import ConnectSession, LinkedAccount, WebhookEvent
 from tests.factories import OrganizationFactory
+from tests.hypothesis_profiles import examples
 from tests.machine.play import NOON, Fact, Play, undone
-from tests.machine.world import Session
+from tests.machine.world import Session, World
 
 TENANTS = st.sampled_from([0, 1])
 SECONDS = st.sampled_from([1, 3, 10, 60])
+#: How far StackOne's clock may be ahead of the host's.
+AHEAD = [timedelta(), timedelta(), timedelta(hours=1), timedelta(hours=-1)]
 FOR_AN_ACCOUNT = {"account_id": "any"}
 ASKED: list[dict[str, Any]] = [
     *({"provider": "bamboohr"}, {"provider": "bamboohr"}, {"provider": "greenhouse"}),
@@ -77,9 +81,14 @@ class AnyOrder(RuleBasedStateMachine):
         seed=st.integers(0, 2**16),
         opened=st.lists(st.tuples(TENANTS, st.sampled_from(ASKED[:-1])), min_size=1, max_size=4),
         kinds=st.sampled_from(KINDS),
+        ahead=st.sampled_from(AHEAD),
     )
     def begin(
-        self, seed: int, opened: list[tuple[int, dict[str, Any]]], kinds: Sequence[str]
+        self,
+        seed: int,
+        opened: list[tuple[int, dict[str, Any]]],
+        kinds: Sequence[str],
+        ahead: timedelta,
     ) -> None:
         self.chance = random.Random(seed)
         self.kinds = kinds
@@ -91,7 +100,7 @@ class AnyOrder(RuleBasedStateMachine):
         tenants = [OrganizationFactory.create(name=name) for name in ("Acme", "Globex")]
         self.of_play = self.around.enter_context(ExitStack())
         self.of_play.enter_context(undone())
-        self.play = Play(tenants, self.traveller)
+        self.play = Play(tenants, self.traveller, World(ahead))
         for tenant, asked in opened:
             self.happens("issue", 1, tenant=tenant, **asked)
 
@@ -115,7 +124,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(data=st.data(), seconds=SECONDS)
     def something_happens(self, data: st.DataObject, seconds: int) -> None:
         world = self.play.world
-        about = {
+        about: dict[str, Sequence[Any]] = {
             "finish": [n for n, s in enumerate(world.sessions) if world.can_finish(s)],
             "deny": [n for n, s in enumerate(world.sessions) if world.can_finish(s)],
             "say so": [n for n, s in enumerate(world.sessions) if s.did],
@@ -147,7 +156,7 @@ class AnyOrder(RuleBasedStateMachine):
         session = self.play.world.sessions[number]
         if account_id != session.account_id:
             self.lies.add((number, account_id))
-        tenant = self.tenant_of(session)
+        tenant = self.organization_of(session)
         values = {"tenant": tenant, "session": number, "account_id": account_id}
         self.happens("complete", seconds, **values)
 
@@ -192,7 +201,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert bool(session.outcome) == bool(session.account_id)
             if session.outcome:
                 assert (session.owner_id, session.account_id) in known
-                assert session.announced_at is not None
+                assert session.notified_at is not None
             if session.outcome in ("create", "multiple"):
                 assert session.multiple == (session.outcome == "multiple")
                 assert not session.requested_account_id
@@ -226,7 +235,7 @@ class AnyOrder(RuleBasedStateMachine):
     ) -> dict[int, tuple[str, str, str]]:
         """The same facts with other hints; without ``between`` any, at random."""
         self.traveller.move_to(NOON)
-        play = Play(self.play.tenants, self.traveller)
+        play = Play(self.play.tenants, self.traveller, World(self.chance.choice(AHEAD)))
         hint = between or (lambda play: play.hint_at_random(self.chance))
         for fact in self.facts:
             play.do(fact)
@@ -236,7 +245,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert play.truth() == self.play.truth()
         return play.outcomes()
 
-    def tenant_of(self, session: Session) -> int:
+    def organization_of(self, session: Session) -> int:
         return [str(t.pk) for t in self.play.tenants].index(session.owner_id)
 
     def comparable(self) -> list[int]:
@@ -288,7 +297,7 @@ def test_any_order_of_hints_ends_in_the_same_rows(configure: Callable[..., None]
     run_state_machine_as_test(
         AnyOrder,
         settings=settings(
-            max_examples=40,
+            max_examples=examples(24),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -71,6 +71,15 @@ HISTORIES: dict[str, tuple[list[Happening], dict[int, tuple[str, str, str]]]] = 
             2: ("issued", "", ""),
         },
     ),
+    "an account that fell into error was moved by nobody, however new it is": (
+        [
+            ("issue", FIRST_TENANT),
+            ("issue", FIRST_TENANT | {"provider": "bamboohr"}),
+            ("finish", {"session": 1, "provider": "bamboohr", "oauth": True}),
+            ("fall_into_error", {"account_id": "account-0"}),
+        ],
+        {0: ("issued", "", ""), 1: ("completed", "create", "account-0")},
+    ),
 }
 
 

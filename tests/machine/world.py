@@ -1,13 +1,14 @@
 """A truthful StackOne in memory: what happens there happens once, and every answer is what is so.
 
-It follows the guide's rules of create, update and multiple, keeps the OAuth path's attempts, and
-writes down the webhook of every change, to be delivered whenever the test likes, or never.
+It follows StackOne's rules (StackOne notes §3.1) of create, update and multiple, keeps the OAuth
+path's attempts, and writes down the webhook of every change, to be delivered whenever the test
+likes, or never.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from stackone_connect.entities import (
     AccountPage,
     AccountSnapshot,
     ConnectionAttempt,
+    Connector,
     SessionGrant,
 )
 from stackone_connect.exceptions import AccountNotFoundError, StackOneRejectedError
@@ -40,9 +42,9 @@ class Session:
     def owner_id(self) -> str:
         return str(self.body["origin_owner_id"])
 
-    def is_open(self) -> bool:
+    def is_open(self, at: datetime) -> bool:
         lifetime = timedelta(seconds=self.body["expires_in"])
-        return not self.did and clock.now() < self.created_at + lifetime
+        return not self.did and at < self.created_at + lifetime
 
     def offers(self) -> list[str]:
         """The providers that the hub lists."""
@@ -55,14 +57,22 @@ class Session:
 
 
 class World:
-    """A client (``stackone_connect.client.Client``) and everything behind it."""
+    """A client (``stackone_connect.client.Client``) and everything behind it.
 
-    def __init__(self) -> None:
+    ``ahead`` is how far StackOne's clock is ahead of the host's.
+    """
+
+    def __init__(self, ahead: timedelta = timedelta()) -> None:
+        self.ahead = ahead
         self.accounts: dict[str, AccountSnapshot] = {}
         self.owners: dict[str, str] = {}
         self.makers: dict[str, Session] = {}
         self.sessions: list[Session] = []
         self.webhooks: list[bytes] = []
+
+    def now(self) -> datetime:
+        """The time by StackOne's clock."""
+        return clock.now() + self.ahead
 
     # --- What people do there --------------------------------------------------------------------
 
@@ -79,17 +89,20 @@ class World:
         session.account_id = account.account_id
         if oauth:
             session.attempt = ConnectionAttempt(
-                status="authenticated", code="", account_id=account.account_id, at=clock.now()
+                status="authenticated", code="", account_id=account.account_id, at=self.now()
             )
 
     def can_finish(self, session: Session) -> bool:
         """An account that was asked for must still be there."""
-        return session.is_open() and session.body.get("account_id", "") in ("", *self.accounts)
+        return session.is_open(self.now()) and session.body.get("account_id", "") in (
+            "",
+            *self.accounts,
+        )
 
     def deny(self, session: Session) -> None:
         """The user says no to the provider's consent page."""
         session.attempt = ConnectionAttempt(
-            status="error", code="access_denied", account_id="", at=clock.now()
+            status="error", code="access_denied", account_id="", at=self.now()
         )
 
     def fall_into_error(self, account_id: str) -> None:
@@ -123,8 +136,8 @@ class World:
             status_reasons=[],
             label="",
             categories=[CATEGORY_OF[provider]],
-            created_at=clock.now(),
-            updated_at=clock.now(),
+            created_at=self.now(),
+            updated_at=self.now(),
         )
         self.accounts[account.account_id] = account
         self.owners[account.account_id] = account.origin_owner_id
@@ -132,7 +145,7 @@ class World:
         return account
 
     def _change(self, account_id: str, **changes: Any) -> AccountSnapshot:
-        account = replace(self.accounts[account_id], updated_at=clock.now(), **changes)
+        account = replace(self.accounts[account_id], updated_at=self.now(), **changes)
         self.accounts[account_id] = account
         self._tell("account.updated", account)
         return account
@@ -141,7 +154,7 @@ class World:
         told = {
             "project_id": "project",
             "event": event,
-            "event_date": clock.now().isoformat(),
+            "event_date": self.now().isoformat(),
             "account_id": account.account_id,
             "provider": account.provider,
             "origin_owner_id": account.origin_owner_id,
@@ -155,12 +168,12 @@ class World:
     ) -> SessionGrant:
         if body.get("account_id", "") not in ("", *self.accounts):
             raise StackOneRejectedError
-        self.sessions.append(Session(body=body, created_at=clock.now()))
+        self.sessions.append(Session(body=body, created_at=self.now()))
         return SessionGrant(
             token="token",
             auth_link_url="",
             stackone_id=str(len(self.sessions) - 1),
-            created_at=clock.now(),
+            created_at=self.now(),
         )
 
     def latest_attempt(self, stackone_id: str, *, deadline: Deadline) -> ConnectionAttempt | None:
@@ -181,17 +194,20 @@ class World:
         held = list(self.accounts.values())
         yield from (a for a in held if a.account_id in account_ids)
 
-    def all_accounts(
-        self, *, first_page: int, deadline_of_page: Callable[[], Deadline]
-    ) -> Iterator[AccountPage]:
+    def accounts_page(self, page: int, *, deadline: Deadline) -> AccountPage:
         held = list(self.accounts.values())
-        for start in range((first_page - 1) * PAGE, len(held), PAGE):
-            yield AccountPage(accounts=held[start : start + PAGE])
+        return AccountPage(accounts=held[(page - 1) * PAGE : page * PAGE])
 
     def rename_owner(
         self, account_id: str, *, origin_owner_name: str, deadline: Deadline
     ) -> AccountSnapshot:
         return self._change(account_id, origin_owner_name=origin_owner_name)
+
+    def connectors(self, *, deadline: Deadline) -> Iterator[Connector]:
+        yield from ()
+
+    def label_account(self, account_id: str, *, label: str, deadline: Deadline) -> AccountSnapshot:
+        return self._change(account_id, label=label)
 
     def delete_account(self, account_id: str, *, deadline: Deadline) -> None:
         if account_id not in self.accounts:

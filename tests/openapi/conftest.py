@@ -8,9 +8,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from django.middleware.csrf import get_token
+from django.test import RequestFactory
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
 from jsonschema import Draft202012Validator, FormatChecker
+
+from tests.api.conftest import Api
+from tests.background.conftest import shared_database
+from tests.fakes import Sandbox
+
+__all__ = ["shared_database"]
 
 Json = dict[str, Any]
 
@@ -77,3 +85,25 @@ class Judge:
 @pytest.fixture
 def judge(schema: Json) -> Judge:
     return Judge(schema)
+
+
+@pytest.fixture
+def signed_in(member: Any) -> dict[str, dict[str, str]]:
+    """The member's browser: its cookies, and the header that goes with them."""
+    request = RequestFactory().get("/")
+    token = get_token(request)
+    session_id = Api(member).http.cookies["sessionid"].value
+    return {
+        "cookies": {"sessionid": session_id, "csrftoken": request.META["CSRF_COOKIE"]},
+        "headers": {"X-CSRFToken": token},
+    }
+
+
+@pytest.fixture
+def known(member: Any, sandbox: Sandbox) -> dict[str, str]:
+    """Ids that exist."""
+    api = Api(member)
+    issued = api.issue(provider="bamboohr").json()
+    account_id = sandbox.finish_hub(issued["token"])
+    assert api.complete(issued["id"], account_id).status_code == 200
+    return {"session_id": issued["id"], "account_id": account_id}

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from django.db.backends.utils import CursorWrapper
 from jsonschema import ValidationError
 
 from stackone_connect.exceptions import (
@@ -14,6 +16,7 @@ from stackone_connect.exceptions import (
     StackOneRateLimitedError,
     StackOneRejectedError,
     StackOneUnavailableError,
+    UnavailableError,
 )
 from tests.api.conftest import Api
 from tests.factories import UserFactory
@@ -62,6 +65,10 @@ def test_a_failed_session_and_a_broken_account_are_described(
     )
     judge("connect_sessions_issue", api.issue(account_id=broken.account_id))
     assert judge("accounts_list", api.get("accounts/"))["results"][0]["needs_reconnect"] is True
+    labelled = api.patch(f"accounts/{broken.account_id}/", {"label": "EMEA"})
+    assert judge("accounts_label", labelled)["label"] == "EMEA"
+    unlabelled = api.patch(f"accounts/{broken.account_id}/", {"label": None})
+    assert judge("accounts_label", unlabelled)["label"] is None
     stackone.failing["create_connect_session"] = StackOneUnavailableError(retry_after=5)
     judge("connect_sessions_issue", api.issue())
     newest = judge("connect_sessions_list", api.get("connect-sessions/"))["results"][0]
@@ -82,6 +89,8 @@ def test_bad_requests_and_unknown_ids_answer_as_described(
         ("connect_sessions_complete", api.complete(issued, "of-globex"), "account_not_found"),
         ("accounts_list", api.get("accounts/?disconnected=perhaps"), "invalid"),
         ("accounts_retrieve", api.get("accounts/of-globex/"), "account_not_found"),
+        ("accounts_label", api.patch("accounts/a/", {"label": 7}), "invalid"),
+        ("accounts_label", api.patch("accounts/a/", {"label": "A"}), "account_not_found"),
     ]
     assert [judge(operation, answer)["code"] for operation, answer, _ in answers] == [
         code for _, _, code in answers
@@ -96,6 +105,7 @@ def test_bad_requests_and_unknown_ids_answer_as_described(
         (StackOneBadAnswerError(), "stackone_bad_answer"),
         (StackOneRateLimitedError(retry_after=7), "stackone_rate_limited"),
         (StackOneUnavailableError(retry_after=5), "stackone_unavailable"),
+        (UnavailableError(), "unavailable"),
     ],
 )
 def test_stackones_failures_answer_as_described(
@@ -130,6 +140,7 @@ OPERATIONS = {
     "connect_sessions_complete": ("POST", "connect-sessions/some/complete/"),
     "accounts_list": ("GET", "accounts/"),
     "accounts_retrieve": ("GET", "accounts/some/"),
+    "accounts_label": ("PATCH", "accounts/some/"),
     "accounts_disconnect": ("DELETE", "accounts/some/"),
 }
 
@@ -148,6 +159,22 @@ def test_every_operation_refuses_strangers_as_described(
     assert judge(operation, outsider(operation))["code"] == "no_organization"
     refused = outsider(operation, headers={"Accept": "text/html"})
     assert judge(operation, refused)["code"] == "not_acceptable"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_meets_a_database_in_trouble_as_described(
+    operation: str,
+    member: Any,
+    judge: Judge,
+    browser_at: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(*_: Any) -> None:
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    browser = browser_at(member)
+    monkeypatch.setattr(CursorWrapper, "execute", gone)
+    assert judge(operation, browser(operation))["code"] == "unavailable"
 
 
 @pytest.mark.parametrize("operation", ["connect_sessions_issue", "connect_sessions_complete"])

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.project import MODELS, OWN_SETTINGS, ROOT, Project, append, pip
+from tests.packaging.project import (
+    DEPLOYED,
+    MODELS,
+    OWN_SETTINGS,
+    ROOT,
+    Project,
+    append,
+    pip,
+)
 from tests.packaging.readme import Steps, steps
 
 SOURCES = ("stackone_connect", "example_project", "tests", "scripts")
@@ -34,18 +42,39 @@ def readme() -> Steps:
 
 
 @pytest.fixture(scope="session")
-def project(wheel: Path, readme: Steps, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def packages(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the wheel is installed into."""
+    folder = tmp_path_factory.mktemp("packages")
+    pip("install", "--no-deps", "--target", folder, wheel)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def deployed_project(
+    packages: Path, readme: Steps, tmp_path_factory: pytest.TempPathFactory
+) -> Project:
+    """A new project that followed the README, with the settings of a deployed server."""
+    return started(tmp_path_factory.mktemp("project"), packages, readme, DEPLOYED)
+
+
+@pytest.fixture(scope="session")
+def laptop_project(
+    packages: Path, readme: Steps, tmp_path_factory: pytest.TempPathFactory
+) -> Project:
+    """The same as `startproject` leaves it: ``DEBUG`` is on, no host is named."""
+    return started(tmp_path_factory.mktemp("laptop"), packages, readme)
+
+
+def started(folder: Path, packages: Path, readme: Steps, settings: str = "") -> Project:
     """As `startproject` makes it, with tenants of its own, and then the README's lines."""
-    packages = tmp_path_factory.mktemp("packages")
-    pip("install", "--no-deps", "--target", packages, wheel)
-    made = Project(tmp_path_factory.mktemp("project"), packages)
+    made = Project(folder, packages)
     made.python("-m", "django", "startproject", "shop", ".")
     made.manage("startapp", "tenants")
     (made.folder / "tenants" / "models.py").write_text(MODELS)
-    append(made.folder / "shop" / "settings.py", OWN_SETTINGS)
+    append(made.folder / "shop" / "settings.py", OWN_SETTINGS + settings)
     made.manage("makemigrations", "tenants")
     append(made.folder / "shop" / "settings.py", readme.settings)
-    append(made.folder / "shop" / "urls.py", "from django.urls import include\n" + readme.urls)
+    append(made.folder / "shop" / "urls.py", readme.urls)
     for command in readme.commands:
         made.manage(*command)
     return made

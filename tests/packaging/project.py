@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,13 +24,16 @@ class Member(AbstractUser):
     organization = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True)
 """
 
-#: What the project has before: tenants of its own, and the settings of a deployed server.
+#: What the project has before: tenants of its own.
 OWN_SETTINGS = """
-import os
-DEBUG = False
-ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS += ["tenants"]
 AUTH_USER_MODEL = "tenants.Member"
+"""
+
+#: What `startproject` leaves to the server that it is deployed on.
+DEPLOYED = """
+DEBUG = False
+ALLOWED_HOSTS = ["*"]
 """
 
 
@@ -38,8 +42,14 @@ class Project:
 
     def __init__(self, folder: Path, packages: Path) -> None:
         self.folder = folder
+        self.packages = packages
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.env = kept | {"PYTHONPATH": str(packages), "STACKONE_API_KEY": "v1.eu1.a-key"}
+
+    def copy(self, folder: Path) -> Project:
+        """The same in another folder, so that no test finds what another wrote."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Project(folder, self.packages)
 
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,4 +1,4 @@
-"""What the documentation tells a person to type, so that it is what the tests do."""
+"""The commands and settings of the documentation, for tests that run them."""
 
 from __future__ import annotations
 

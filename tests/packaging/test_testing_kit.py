@@ -10,6 +10,8 @@ import pytest
 from tests.packaging.project import ROOT, Project, append
 from tests.packaging.readme import files
 
+pytestmark = pytest.mark.slow
+
 PAGE = """
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -33,8 +35,9 @@ PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "-W", "error")
 
 
 @pytest.fixture(scope="session")
-def shop(project: Project) -> Project:
+def shop(deployed_project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The new project with a connect page of its own, and the page's files."""
+    project = deployed_project.copy(tmp_path_factory.mktemp("shop"))
     (project.folder / "tenants" / "views.py").write_text(PAGE)
     append(project.folder / "shop" / "urls.py", PAGE_URL)
     for name, text in FILES.items():

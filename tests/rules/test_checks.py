@@ -11,12 +11,18 @@ from typing import Any
 import pytest
 from django.core.checks import CheckMessage, run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
 from pytest_django import Settings
 
 import stackone_connect
+from scripts import settings_page
 from stackone_connect import conf
-from stackone_connect.conf import rules
+from stackone_connect.conf import rules, validation
+from stackone_connect.conf.projects import PROJECT_SETTINGS
+from stackone_connect.conf.settings import SETTINGS
+from stackone_connect.exceptions import ConfigurationError
 
+REQUIRED = ("ORGANIZATION_MODEL", "API_KEY")
 PACKAGE = Path(stackone_connect.__file__).parent
 DOCS = PACKAGE.parent / "docs"
 ID = re.compile(r"stackone_(?:connect|sandbox)\.[EW]\d{3}")
@@ -54,7 +60,7 @@ def test_a_project_without_the_dict_is_told_so(settings: Settings) -> None:
     assert ids() == ["stackone_connect.E001"]
 
 
-@pytest.mark.parametrize("key", rules.REQUIRED)
+@pytest.mark.parametrize("key", REQUIRED)
 def test_a_missing_required_key_is_named(configure: Callable[..., None], key: str) -> None:
     configure(**{key: None})
     [error] = errors()
@@ -91,7 +97,7 @@ def test_every_problem_of_the_dict_is_told_at_once(configure: Callable[..., None
     "key",
     [
         *("ORGANIZATION_RESOLVER", "OWNER_ID", "OWNER_NAME", "ORIGIN_USERNAME"),
-        *("SESSION_DEFAULTS", "BACKGROUND"),
+        *("SESSION_DEFAULTS", "BACKGROUND", "PROJECT_OF"),
     ],
 )
 @pytest.mark.parametrize("path", ["nowhere.at_all", "stackone_connect.conf.nothing"])
@@ -104,7 +110,7 @@ def test_a_path_that_leads_nowhere_is_named(
     assert path in error.msg
 
 
-@pytest.mark.parametrize("act", rules.ACTS)
+@pytest.mark.parametrize("act", rules.ACTIONS)
 def test_permissions_that_lead_nowhere_are_named(configure: Callable[..., None], act: str) -> None:
     configure(PERMISSION_CLASSES={act: ["rest_framework.permissions.IsAdminUser", "a.B"]})
     assert ids() == ["stackone_connect.E004"]
@@ -122,7 +128,7 @@ def test_a_path_with_empty_parts_is_a_wrong_value_and_ends_no_check(
     "base_url",
     [
         *("https://api.stackone.com", "https://api.stackone.com/", "https://API.StackOne.com"),
-        *("https://api.stackone.com:443", "https://api.stackone.com.", "http://api.stackone.com"),
+        *("https://api.stackone.com:443", "https://api.stackone.com."),
         "https://api.eu1.stackone.com",
     ],
 )
@@ -174,7 +180,7 @@ def test_every_error_says_how_to_mend_it(
 
 
 def test_a_wrong_dict_is_a_mistake_of_the_host_that_no_caller_swallows() -> None:
-    assert issubclass(conf.ConfigurationError, ImproperlyConfigured)
+    assert issubclass(ConfigurationError, ImproperlyConfigured)
 
 
 # --- The docs ------------------------------------------------------------------------------------
@@ -213,22 +219,29 @@ def test_every_check_has_its_line_in_the_docs_and_nothing_else_has() -> None:
 
 
 def test_every_setting_has_its_row_in_the_docs_and_nothing_else_has() -> None:
-    assert sorted(row[0].strip("`") for row in rows("settings.md")) == sorted(rules.RULES)
+    assert sorted(row[0].strip("`") for row in rows("settings.md")) == sorted(SETTINGS)
     assert all(len(row) == 4 and all(row) for row in rows("settings.md"))
+
+
+def test_the_page_of_the_settings_is_what_their_declarations_make_it() -> None:
+    present = settings_page.FILE.read_text(encoding="utf-8")
+    assert present == settings_page.page(present), "run `make docs`"
 
 
 def test_the_docs_give_the_defaults_that_hold() -> None:
     documented = {row[0].strip("`"): row[2] for row in rows("settings.md")}
-    for key in rules.REQUIRED:
+    for key in REQUIRED:
         assert documented.pop(key) == "required"
     assert documented.pop("PERMISSION_CLASSES") == "`IsAuthenticated` for each"
+    assert documented.pop("ACCOUNT_TYPE") == '`"test"` while `DEBUG`, else `"production"`'
+    assert documented.pop("PROJECTS") == "`None`"
     least = {"ORGANIZATION_MODEL": "crm.Company", "API_KEY": "key"}
     for key, default in documented.items():
         value = default.strip("`")
         is_path = value.startswith("stackone_connect.")
         given = value if is_path else ast.literal_eval(value)
-        settings = conf.Settings(organization_model="crm.Company", api_key_source="key")
-        name = {"WEBHOOK_SECRETS": "webhook_secrets_source"}.get(key, key.lower())
-        holds = getattr(settings, name)
+        with override_settings(STACKONE_CONNECT=least):
+            holder = conf.project("default") if key in PROJECT_SETTINGS else conf.read()
+        holds = getattr(holder, SETTINGS[key].name)
         assert (list(holds) if isinstance(holds, tuple) else holds) == given, key
-        assert rules.problems({**least, key: given}) == []
+        assert validation.problems({**least, key: given}) == []

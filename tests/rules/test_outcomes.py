@@ -15,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stackone_connect.choices import SessionOutcome
-from stackone_connect.prediction import AccountFacts, SessionFacts, deduce, deduce_all
+from stackone_connect.entities import AccountFacts, SessionFacts
+from stackone_connect.prediction import deduce, deduce_all
 
 CREATE, UPDATE, MULTIPLE = SessionOutcome.CREATE, SessionOutcome.UPDATE, SessionOutcome.MULTIPLE
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -33,7 +34,7 @@ def an_account(*, made: float | None = 5, moved: float | None = None, **facts: A
         "categories": ["hris"],
         "status": "active",
         "created_at": None if made is None else at(made),
-        "moved_at": None if last is None else at(last),
+        "changed_at": None if last is None else at(last),
     }
     return AccountFacts(**{**values, **facts})
 
@@ -152,6 +153,13 @@ def test_two_open_sessions_that_could_have_done_it_are_left_alone() -> None:
 def test_an_account_that_fell_into_error_moved_without_a_session() -> None:
     account = an_account(made=-60, moved=5, status="error")
     assert deduce(account, [a_session()]) == {}
+
+
+@pytest.mark.parametrize("status", ["error", "suspended", "expired", "another"])
+def test_an_account_that_is_not_active_was_moved_by_nobody_however_new_it_is(status: str) -> None:
+    account = an_account(made=5, moved=9, status=status)
+    sessions = [a_session("oauth", attempt=5), a_session("left alone")]
+    assert deduce(account, sessions) == {"oauth": CREATE}
 
 
 def test_a_new_account_that_is_in_error_was_made_all_the_same() -> None:
@@ -421,7 +429,7 @@ def accounts(draw: st.DrawFn) -> AccountFacts:
         categories=draw(st.sampled_from([[], ["hris"]])),
         status=draw(st.sampled_from(["active", "error"])),
         created_at=made,
-        moved_at=max((time for time in (made, moved) if time), default=None),
+        changed_at=max((time for time in (made, moved) if time), default=None),
     )
 
 
@@ -496,9 +504,9 @@ def test_no_session_that_began_after_the_last_move_has_an_outcome(
     outcomes = deduce(account, sessions)
     for session in sessions:
         if session.id in outcomes:
-            assert account.moved_at is not None
-            assert session.began <= account.moved_at
-            assert session.began < account.moved_at or outcomes[session.id] != UPDATE
+            assert account.changed_at is not None
+            assert session.began <= account.changed_at
+            assert session.began < account.changed_at or outcomes[session.id] != UPDATE
 
 
 @given(account=accounts(), sessions=sessions_of_an_owner())

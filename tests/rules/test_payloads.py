@@ -12,20 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackone_connect.conf import Settings
+from stackone_connect.entities import SessionFields
 from stackone_connect.exceptions import (
     AccountNotFoundError,
     ConfigurationError,
     InvalidRequestError,
 )
-from stackone_connect.payloads import SessionFields, clean_defaults, clean_fields, session_body
+from stackone_connect.payloads import clean_defaults, clean_fields, session_body
 
 LONGEST = 1800
 
 
 def settings_with(**values: Any) -> Settings:
-    return Settings(
-        organization_model="crm.Company", api_key_source="key", **{"allow_multiple": True, **values}
-    )
+    return Settings(organization_model="crm.Company", **{"allow_multiple": True, **values})
 
 
 def clean(
@@ -88,16 +87,15 @@ def test_a_text_that_is_empty_or_too_long_is_refused(name: str, value: str) -> N
     assert errors_of({name: value}) == {name: ["Give a text of 1 to 255 characters."]}
 
 
-@pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("value", [7, 1.5, True, False, [], ["x"], {}, {"a": 1}])
-def test_what_is_no_text_is_refused(name: str, value: Any) -> None:
-    assert errors_of({name: value}) == {name: ["Give a text."]}
+def test_what_is_no_text_is_refused(value: Any) -> None:
+    assert errors_of(dict.fromkeys(TEXTS, value)) == {name: ["Give a text."] for name in TEXTS}
 
 
-@pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("mark", ["\x00", "\n", "\t", "\x1f", "\x7f", "\x85", "\udfff"])
-def test_control_characters_and_half_characters_are_refused(name: str, mark: str) -> None:
-    assert errors_of({name: f"a{mark}b"}) == {name: ["Control characters are not allowed."]}
+def test_control_characters_and_half_characters_are_refused(mark: str) -> None:
+    refused = {name: ["Control characters are not allowed."] for name in TEXTS}
+    assert errors_of(dict.fromkeys(TEXTS, f"a{mark}b")) == refused
 
 
 @pytest.mark.parametrize("label", ["Büro Köln", "東京", "👩‍💻 team", "می‌خواهم", "a b = 'c'"])
@@ -279,9 +277,9 @@ def test_every_field_says_its_own_error_at_once() -> None:
 
 
 def test_a_provider_that_is_not_offered_is_refused() -> None:
-    offered = {"providers": ("bamboohr", "personio")}
-    assert clean({"provider": "personio"}, **offered).provider == "personio"
-    errors = errors_of({"provider": "gusto"}, **offered)
+    offered = ("bamboohr", "personio")
+    assert clean({"provider": "personio"}, providers=offered).provider == "personio"
+    errors = errors_of({"provider": "gusto"}, providers=offered)
     assert errors == {"provider": ["This provider is not offered here."]}
 
 
@@ -330,7 +328,7 @@ def test_the_hosts_defaults_win_over_what_was_asked() -> None:
         "metadata": {"by": "browser"},
         "connector_profile_id": "theirs",
     }
-    ours = {
+    ours: dict[str, Any] = {
         "provider": "bamboohr",
         "categories": ["hris"],
         "label": "ours",

@@ -1,4 +1,4 @@
-"""Which path a session will take, row by row, before the hub opens (guide; contract §3.1)."""
+"""Which path a session will take, row by row, before the hub opens (StackOne notes §3.1)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackone_connect.choices import SessionPath
-from stackone_connect.prediction import KnownAccount, predict
+from stackone_connect.entities import LiveAccount
+from stackone_connect.prediction import predict
 
 PINNED = "Acme"
 
 
 def known(
     provider: str = "bamboohr", *, name: str = PINNED, categories: tuple[str, ...] = ("hris",)
-) -> KnownAccount:
-    return KnownAccount(provider=provider, origin_owner_name=name, categories=categories)
+) -> LiveAccount:
+    return LiveAccount(provider=provider, origin_owner_name=name, categories=categories)
 
 
-def path_of(*live_accounts: KnownAccount, **asked: Any) -> SessionPath:
+def path_of(*live_accounts: LiveAccount, **asked: Any) -> SessionPath:
     values: dict[str, Any] = {
         "account_id": "",
         "multiple": False,
@@ -105,7 +106,7 @@ PROVIDERS = st.sampled_from(["bamboohr", "personio"])
 CATEGORIES = st.lists(st.sampled_from(["hris", "ats"]), unique=True)
 ACCOUNTS = st.lists(
     st.builds(
-        KnownAccount,
+        LiveAccount,
         provider=PROVIDERS,
         origin_owner_name=st.sampled_from([PINNED, "Acme Ltd", ""]),
         categories=CATEGORIES,
@@ -125,27 +126,27 @@ ASKED = st.fixed_dictionaries(
 
 @given(data=st.data(), accounts=ACCOUNTS, asked=ASKED)
 def test_the_path_never_depends_on_the_order_of_accounts(
-    data: st.DataObject, accounts: list[KnownAccount], asked: dict[str, Any]
+    data: st.DataObject, accounts: list[LiveAccount], asked: dict[str, Any]
 ) -> None:
     shuffled = data.draw(st.permutations(accounts))
     assert path_of(*shuffled, **asked) == path_of(*accounts, **asked)
 
 
 @given(accounts=ACCOUNTS, asked=ASKED)
-def test_an_account_id_always_wins(accounts: list[KnownAccount], asked: dict[str, Any]) -> None:
+def test_an_account_id_always_wins(accounts: list[LiveAccount], asked: dict[str, Any]) -> None:
     assert path_of(*accounts, **{**asked, "account_id": "acc"}) == SessionPath.UPDATE
 
 
 @given(accounts=ACCOUNTS, asked=ASKED)
 def test_create_is_never_predicted_before_the_accounts_have_been_read(
-    accounts: list[KnownAccount], asked: dict[str, Any]
+    accounts: list[LiveAccount], asked: dict[str, Any]
 ) -> None:
     assert path_of(*accounts, **{**asked, "accounts_read": False}) != SessionPath.CREATE
 
 
 @given(accounts=ACCOUNTS, asked=ASKED)
 def test_reading_the_accounts_can_only_settle_a_path_that_was_undetermined(
-    accounts: list[KnownAccount], asked: dict[str, Any]
+    accounts: list[LiveAccount], asked: dict[str, Any]
 ) -> None:
     before = path_of(*accounts, **{**asked, "accounts_read": False})
     after = path_of(*accounts, **{**asked, "accounts_read": True})

@@ -9,18 +9,23 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import connection
+from django.db import connection, models
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils.functional import SimpleLazyObject
 
 from example_project.accounts.models import Organization, User
-from stackone_connect import tenancy
+from stackone_connect import rules, tenancy
+from stackone_connect.entities import Requester
 from stackone_connect.exceptions import ConfigurationError, NoOrganizationError
 from stackone_connect.models import OriginOwner
 from tests.factories import OrganizationFactory, OwnerFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def anything(**attributes: Any) -> Any:
+    return SimpleNamespace(**attributes)
 
 
 def request_of(user: Any) -> Any:
@@ -68,15 +73,59 @@ def test_a_user_model_without_an_organization_is_a_mistake_in_the_settings() -> 
         tenancy.organization_for(request_of(SimpleNamespace(is_authenticated=True)))
 
 
+def test_the_organization_of_a_foreign_key_is_read_only_where_more_than_its_key_is_used(
+    member: User, django_assert_num_queries: Any
+) -> None:
+    user = User.objects.get(pk=member.pk)
+    with django_assert_num_queries(0):
+        found = tenancy.organization_for(request_of(user))
+        assert found == member.organization
+    with django_assert_num_queries(1):
+        assert found.name == "Acme"
+    read = user.organization
+    with django_assert_num_queries(0):
+        assert tenancy.organization_for(request_of(user)) is read
+
+
+def test_a_user_whose_foreign_key_is_empty_has_no_organization(member: User) -> None:
+    User.objects.update(organization=None)
+    with pytest.raises(NoOrganizationError):
+        tenancy.organization_for(request_of(User.objects.get(pk=member.pk)))
+
+
+@pytest.mark.parametrize("why", ["hidden by the base manager", "not there"])
+def test_a_foreign_key_that_may_lead_nowhere_is_followed(
+    why: str, member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Living(models.Manager[Organization]):
+        def get_queryset(self) -> models.QuerySet[Organization]:
+            return super().get_queryset().none()
+
+    user = User.objects.get(pk=member.pk)
+    if why == "not there":
+        monkeypatch.setattr(User._meta.get_field("organization"), "db_constraint", False)
+        monkeypatch.setattr(models.QuerySet, "get", raise_missing)
+    else:
+        living = Living()
+        living.model = Organization
+        monkeypatch.setattr(Organization._meta, "base_manager", living)
+    with pytest.raises(NoOrganizationError):
+        tenancy.organization_for(request_of(user))
+
+
+def raise_missing(*_: Any, **__: Any) -> None:
+    raise Organization.DoesNotExist
+
+
 def test_the_hosts_own_resolver_takes_the_request(
     configure: Callable[..., None], organization: Organization
 ) -> None:
     configure(ORGANIZATION_RESOLVER=lambda request: request.tenant)
-    assert tenancy.organization_for(SimpleNamespace(tenant=organization)) == organization  # type: ignore[arg-type]
+    assert tenancy.organization_for(anything(tenant=organization)) == organization
     lazy = SimpleLazyObject(lambda: organization)
-    assert tenancy.organization_for(SimpleNamespace(tenant=lazy)).pk == organization.pk  # type: ignore[arg-type]
+    assert tenancy.organization_for(anything(tenant=lazy)).pk == organization.pk
     with pytest.raises(NoOrganizationError):
-        tenancy.organization_for(SimpleNamespace(tenant=None))  # type: ignore[arg-type]
+        tenancy.organization_for(anything(tenant=None))
 
 
 @pytest.mark.parametrize(
@@ -139,18 +188,25 @@ def test_the_hosts_own_id_and_name_are_pinned(
 
 
 def test_an_organization_without_a_name_is_known_by_its_text() -> None:
-    assert tenancy.default_owner_name(SimpleNamespace(name="")) == "namespace(name='')"  # type: ignore[arg-type]
+    assert tenancy.default_owner_name(anything(name="")) == "namespace(name='')"
 
 
-@pytest.mark.parametrize("key", ["OWNER_ID", "OWNER_NAME"])
-@pytest.mark.parametrize("nothing", [None, "", "  ", "\n\x00"])
-def test_an_owner_is_never_pinned_without_id_or_name(
-    configure: Callable[..., None], organization: Organization, key: str, nothing: Any
+@pytest.mark.parametrize("unusable", [None, "", "  ", "\n\x00", "a\x00b", "x" * 256])
+def test_an_owner_is_never_pinned_without_an_id_that_can_be_kept_as_it_is(
+    configure: Callable[..., None], organization: Organization, unusable: Any
 ) -> None:
-    configure(**{key: lambda org: nothing})
-    with pytest.raises(ConfigurationError, match="is blank"):
+    configure(OWNER_ID=lambda org: unusable)
+    with pytest.raises(ConfigurationError, match=f"OWNER_ID gives organization {organization.pk}"):
         tenancy.pin(organization)
     assert not OriginOwner.objects.exists()
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  ", "\n\x00", "\u200b", "\u2060 \ufeff"])
+def test_an_owner_whose_name_is_blank_goes_by_its_id(
+    configure: Callable[..., None], organization: Organization, nothing: Any
+) -> None:
+    configure(OWNER_NAME=lambda org: nothing)
+    assert tenancy.pin(organization).origin_owner_name == str(organization.pk)
 
 
 def test_two_organizations_never_share_an_id(
@@ -167,7 +223,8 @@ def test_an_owner_that_another_worker_pinned_meanwhile_is_taken(
     monkeypatch: pytest.MonkeyPatch, organization: Organization
 ) -> None:
     theirs = OwnerFactory.create(organization=organization, origin_owner_name="Pinned by another")
-    monkeypatch.setattr(tenancy, "find_owner", lambda _: None)
+    seen = iter([None])
+    monkeypatch.setattr(tenancy, "find_owner", lambda _: next(seen, theirs))
     assert tenancy.pin(organization) == theirs
 
 
@@ -195,22 +252,23 @@ def test_what_is_no_organization_is_never_pinned() -> None:
     ],
 )
 def test_a_text_is_sent_as_one_line_and_otherwise_as_it_is_written(value: Any, sent: str) -> None:
-    assert tenancy.one_line(value) == sent
+    assert rules.one_line(value) == sent
 
 
 def test_stackone_is_told_the_user_name(member: User) -> None:
-    assert tenancy.origin_username(member) == "member@acme.example"
-    assert tenancy.user_name(member) == "member@acme.example"
+    requester = tenancy.requester_of(member)
+    assert requester.origin_username == requester.name == "member@acme.example"
+    assert requester.key == str(member.pk)
 
 
 def test_stackone_is_told_nobody_where_there_is_nobody() -> None:
-    assert tenancy.origin_username(None) == ""
-    assert tenancy.user_name(None) == ""
+    assert tenancy.requester_of(None) == Requester(key="", name="", origin_username="")
 
 
 def test_the_host_may_tell_stackone_nobody_and_keep_the_name_here(
     configure: Callable[..., None], member: User
 ) -> None:
     configure(ORIGIN_USERNAME=lambda user: None)
-    assert tenancy.origin_username(member) == ""
-    assert tenancy.user_name(member) == "member@acme.example"
+    requester = tenancy.requester_of(member)
+    assert requester.origin_username == ""
+    assert requester.name == "member@acme.example"

@@ -1,4 +1,4 @@
-"""StackOne's answers as JSON schemas, restated from the contract's field facts.
+"""StackOne's answers as JSON schemas, restated from StackOne notes §1, §4.
 
 Stricter than a client may be: a field that StackOne doesn't have is a mistake of the sandbox.
 """
@@ -50,7 +50,7 @@ def texts(*names: str) -> dict[str, Schema]:
     return dict.fromkeys(names, TEXT)
 
 
-# Contract §1.2
+# StackOne notes §1.2
 LATEST_CONNECTION_ATTEMPT = record(
     {
         "id": TEXT,
@@ -85,14 +85,14 @@ CONNECT_SESSION = record(_SESSION, _SESSION_OPTIONAL)
 CONNECT_SESSION_TOKEN_AUTH_LINK = record(
     _SESSION
     | {
-        # URL-safe: the hub puts it in an address as it is (hub §2).
+        # URL-safe: the hub puts it in an address as it is (StackOne notes §20.2).
         "token": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{20,}$"},
         "auth_link_url": {"type": "string", "pattern": r"^https?://[^?]+\?token="},
     },
     _SESSION_OPTIONAL,
 )
 
-# Contract §1.3
+# StackOne notes §1.3
 LINKED_ACCOUNT = record(
     {
         "id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{21}$"},
@@ -117,7 +117,7 @@ LINKED_ACCOUNT = record(
 )
 LINKED_ACCOUNTS = array(LINKED_ACCOUNT)
 
-# Contract §1.5
+# StackOne notes §1.5
 CONNECTOR_PROFILE = record(
     texts("id", "name", "connector_key", "connector_label", "release_stage", "logo_url")
     | {"active": FLAG, "default": FLAG, "categories": array(CATEGORY)}
@@ -134,13 +134,13 @@ CONNECTOR_PROFILES = record(
     }
 )
 
-# Contract §1.6
+# StackOne notes §1.6
 ERROR = record(
     {"statusCode": {"type": "integer"}, "message": TEXT, "timestamp": MOMENT},
     {"errors": array(TEXT)},
 )
 
-# Contract §4.2
+# StackOne notes §4.2
 ACCOUNT_EVENT = record(
     {
         "project_id": TEXT,
@@ -160,7 +160,7 @@ ACCOUNT_EVENT = record(
     },
 )
 
-# Hub §1, contract §6.2
+# StackOne notes §20.1
 HUB_SETTINGS = record({"enabled_features": array(TEXT)}, {"existing_account_id": TEXT})
 HUB_CONNECTORS = record(
     {

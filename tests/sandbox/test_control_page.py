@@ -72,7 +72,7 @@ def test_it_has_no_inline_script_or_style(page: Page, browser: Any) -> None:
 
 
 def test_an_empty_sandbox_says_what_will_be_there(page: Page) -> None:
-    for sentence in ("Nothing is connected yet", "No session was asked for yet", "Nobody is told"):
+    for sentence in ("No accounts yet", "No connect sessions yet", "No webhook addresses"):
         assert sentence in page.text
 
 
@@ -100,7 +100,7 @@ def test_it_is_only_where_the_sandbox_is(settings: Settings) -> None:
 
 def test_it_works_while_everything_else_fails(page: Page) -> None:
     control.set_fault("error", times=0)
-    assert "Let everything go right" in page.text
+    assert "Remove all faults" in page.text
     page.press("clear-faults")
     assert not Fault.objects.exists()
 
@@ -134,7 +134,7 @@ def test_the_buttons_of_an_account(page: Page, browser: Any, receiver: Receiver)
     page.press(f"delete-account:{account_id}")
     assert not Account.objects.exists()
     again = page.press(f"delete-account:{account_id}")
-    assert "no longer there" in again.content.decode()
+    assert "no longer exists" in again.content.decode()
 
 
 def test_the_buttons_of_sessions_webhooks_and_deliveries(

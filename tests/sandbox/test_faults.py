@@ -55,7 +55,7 @@ def test_without_a_socket_the_caller_meets_the_exception(
 ) -> None:
     browser().connect()
     control.set_fault(kind, method="DELETE")
-    with pytest.raises(error, match="was told"):
+    with pytest.raises(error, match="The sandbox"):
         server.call("DELETE", f"accounts/{Account.objects.get().pk}")
     assert Account.objects.exists() is not was_done
 
@@ -103,8 +103,8 @@ def test_faults_come_in_the_order_they_were_set(server: Server) -> None:
 
 def test_a_fault_that_another_worker_took_is_not_met_twice(server: Server) -> None:
     fault = control.set_fault("error")
-    assert faults._won(fault)
-    assert not faults._won(fault)
+    assert faults._claim(fault)
+    assert not faults._claim(fault)
     assert server.call("GET", "accounts").status_code == 200
 
 

@@ -24,8 +24,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def call(url: str, method: str = "GET", path: str = "accounts", **options: Any) -> Any:
-    options = {"timeout": 10, "auth": (KEY, "")} | options
-    return requests.request(method, f"{url}/sandbox/{path}", **options)
+    asked: dict[str, Any] = {"timeout": 10, "auth": (KEY, ""), **options}
+    return requests.request(method, f"{url}/sandbox/{path}", **asked)
 
 
 def test_a_reset_call_gets_no_answer_and_the_next_one_does(live_server: LiveServer) -> None:

@@ -99,7 +99,7 @@ def test_nobody_has_to_be_signed_in(settings: Settings, db: None) -> None:
 @pytest.mark.parametrize("prefix", ["", "deep/er/"])
 def test_it_works_wherever_it_is_mounted(settings: Settings, db: None, prefix: str) -> None:
     mounted = ModuleType("mounted")
-    mounted.urlpatterns = [path(prefix, include("stackone_connect.sandbox.urls"))]  # type: ignore[attr-defined]
+    vars(mounted)["urlpatterns"] = [path(prefix, include("stackone_connect.sandbox.urls"))]
     settings.ROOT_URLCONF = mounted
     settings.STATICFILES_DIRS = []
     client = Client(headers={"Authorization": Server().authorization})

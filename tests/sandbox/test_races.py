@@ -12,7 +12,7 @@ import pytest
 from django.apps import apps
 from django.db import connections
 
-from stackone_connect.sandbox import accounts_api, linking
+from stackone_connect.sandbox import linking
 from stackone_connect.sandbox.models import Account, ConnectionAttempt
 from tests.sandbox.conftest import Browser, Server
 
@@ -162,7 +162,7 @@ def deleted_when_found(monkeypatch: pytest.MonkeyPatch) -> None:
         return changed
 
     monkeypatch.setattr(linking, "edit", after_deletion(linking.edit))
-    monkeypatch.setattr(accounts_api, "_change", after_deletion(accounts_api._change))
+    monkeypatch.setattr(linking, "change", after_deletion(linking.change))
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from stackone_connect.sandbox import control
 from stackone_connect.sandbox.models import Delivery, Fault
-from stackone_connect.sandbox.webhooks import sign
+from stackone_connect.sandbox.sender import sign
 from tests.sandbox.conftest import Receiver
 
 

@@ -12,13 +12,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
-from stackone_connect.sandbox import control, courier, delivering, linking
+from stackone_connect.sandbox import control, linking, sender, worker
 from stackone_connect.sandbox.models import Account, Delivery, Webhook
-from stackone_connect.sandbox.webhooks import sign
+from stackone_connect.sandbox.sender import sign
 from tests.sandbox.conftest import BAMBOO, Receiver, Server
 
-#: Contract §4.3, computed elsewhere.
+#: StackOne notes §4.3, computed elsewhere.
 VECTOR_BODY = b'{"event":"account.created","account_id":"GnQoASvosYhE5wJcmmAQs"}'
 VECTOR = "EQxjXguTB70HeglHEHMIlBBhBLniLpjDXQ5tFLURm6U"
 
@@ -227,12 +228,15 @@ def test_nobody_listening_and_a_webhook_gone_are_noted(settings: Settings, brows
 def test_a_receiver_that_hangs_is_not_waited_for(
     browser: Any, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivering, "TIMEOUT", 0.1)
+    monkeypatch.setattr(sender, "TIMEOUT", 0.1)
     take = receiver._take
     receiver.http.clear()
-    receiver.http.expect_request("/hooks").respond_with_handler(
-        lambda request: (time.sleep(0.5), take(request))[1]
-    )
+
+    def take_late(request: Request) -> Response:
+        time.sleep(0.5)
+        return take(request)
+
+    receiver.http.expect_request("/hooks").respond_with_handler(take_late)
     browser().connect()
     control.deliver_due()
     assert Delivery.objects.get().problem == "timed out"
@@ -242,13 +246,13 @@ def test_what_another_process_is_sending_is_left_to_it(
     browser: Any, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside = []
-    send = delivering._send
+    send = sender._send
 
     def while_sending(delivery: Delivery) -> Any:
         inside.append(control.deliver_due())
         return send(delivery)
 
-    monkeypatch.setattr(delivering, "_send", while_sending)
+    monkeypatch.setattr(sender, "_send", while_sending)
     browser().connect()
     assert control.deliver_due() == 1
     assert inside == [0]
@@ -262,28 +266,28 @@ def test_it_goes_out_by_itself_once_the_change_is_committed(
     with transaction.atomic():
         browser().connect()
         assert receiver.arrived == []
-    assert courier.wait_until_idle(10)
+    assert worker.wait_until_idle(10)
     browser().connect()
-    assert courier.wait_until_idle(10)
+    assert worker.wait_until_idle(10)
     assert receiver.names == ["account.created", "account.updated"]
     assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_courier_comes_back_after_a_database_that_was_locked(
+def test_the_worker_resumes_after_a_database_that_was_locked(
     browser: Any, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courier, "AFTER_AN_ERROR", 0.05)
-    deliver, failures = delivering.deliver_due, [True, True]
+    monkeypatch.setattr(worker, "ERROR_WAIT", 0.05)
+    deliver, failures = sender.deliver_due, [True, True]
 
     def sometimes() -> int:
         if failures and failures.pop():
             connection.cursor().execute("SELECT nothing FROM nowhere")
         return deliver()
 
-    monkeypatch.setattr(delivering, "deliver_due", sometimes)
+    monkeypatch.setattr(sender, "deliver_due", sometimes)
     browser().connect()
-    assert courier.wait_until_idle(10)
+    assert worker.wait_until_idle(10)
     assert failures == []
     assert receiver.names == ["account.created"]
 

@@ -30,7 +30,7 @@ def main(call: str) -> None:
     stackone = FakeStackOne()
     stackone.during[call] = lambda: os.kill(os.getpid(), signal.SIGKILL)
     account = {"account_id": "not-known-here"} if call == "get_account" else {}
-    with using(stackone):
+    with using(lambda _: stackone):
         Api(UserFactory.create()).issue(provider="bamboohr", **account)
 
 

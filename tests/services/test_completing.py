@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stackone_connect import clock
-from stackone_connect.api import serializers
+from stackone_connect.api.serializers import SessionSerializer
 from stackone_connect.entities import AccountSnapshot, ConnectionAttempt
 from stackone_connect.exceptions import (
     AccountNotFoundError,
@@ -25,22 +25,30 @@ from stackone_connect.exceptions import (
     StackOneUnavailableError,
 )
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
-from stackone_connect.services import accounts, sessions
-from tests.factories import AccountFactory, OwnerFactory, SessionFactory, snapshot_of
+from stackone_connect.models.fetches import FetchNumber
+from stackone_connect.services import sessions
+from stackone_connect.services._reconcile import reconcile
+from tests.factories import (
+    AccountFactory,
+    OwnerFactory,
+    SessionFactory,
+    organization_of,
+    snapshot_of,
+)
 from tests.fakes import FakeStackOne
 from tests.services.conftest import Meeting
 
 
 def complete(session: ConnectSession, account_id: str) -> ConnectSession:
     return sessions.complete(
-        organization=session.owner.organization, session_id=session.pk, account_id=account_id
+        organization=organization_of(session.owner), session_id=session.pk, account_id=account_id
     )
 
 
 def rows() -> list[dict[str, Any]]:
     """Every fact that there is."""
     return [
-        row
+        dict(row)
         for table in (OriginOwner, ConnectSession, LinkedAccount)
         for row in table._default_manager.order_by("pk").values()
     ]
@@ -100,13 +108,13 @@ def test_an_account_that_moved_was_updated(
 def test_a_false_success_stays_issued_and_is_judged_again_when_more_is_known(
     session: ConnectSession, old: LinkedAccount, stackone: FakeStackOne, told: list[Any]
 ) -> None:
-    """The hub reports success also when StackOne refused the edit (hub §3)."""
+    """The hub reports success also when StackOne refused the edit (StackOne notes §20.3)."""
     done = complete(session, old.account_id)
     assert (done.status, done.outcome, done.account_id) == ("issued", "", "")
     assert done.claimed_account_id == old.account_id
     assert told == []
     edited = stackone.touch(old.account_id)
-    accounts.record(owner=session.owner, asked_at=clock.now(), present=[edited])
+    reconcile(project=session.owner.project, fetch=FetchNumber.take(), present=[edited])
     session.refresh_from_db()
     assert (session.status, session.outcome) == ("completed", "update")
 
@@ -124,9 +132,9 @@ def test_a_session_may_be_completed_after_it_expired(
     owner: OriginOwner, stackone: FakeStackOne
 ) -> None:
     session = SessionFactory.create(owner=owner, created_at=clock.now() - timedelta(minutes=40))
-    assert session.reads_as() == "expired"
+    assert session.effective_status() == "expired"
     account = stackone.link(owner.origin_owner_id)
-    assert complete(session, account.account_id).reads_as() == "completed"
+    assert complete(session, account.account_id).effective_status() == "completed"
 
 
 def test_the_account_asked_for_may_be_completed(
@@ -150,7 +158,7 @@ def test_saying_it_twice_is_the_same_answer_and_signalled_once(
     first = complete(session, made.account_id)
     calls, before = list(stackone.calls), rows()
     again = complete(session, made.account_id)
-    assert serializers.session(again) == serializers.session(first)
+    assert SessionSerializer(again).data == SessionSerializer(first).data
     assert (stackone.calls, rows()) == (calls, before)
     assert [name for name, _ in told].count("session_completed") == 1
     assert len(lines("connect_session.completed")) == 1
@@ -159,7 +167,7 @@ def test_saying_it_twice_is_the_same_answer_and_signalled_once(
 def test_what_was_known_already_may_be_said_all_the_same(
     session: ConnectSession, made: AccountSnapshot, told: list[Any]
 ) -> None:
-    accounts.record(owner=session.owner, asked_at=clock.now(), present=[made])
+    reconcile(project=session.owner.project, fetch=FetchNumber.take(), present=[made])
     session.refresh_from_db()
     assert (session.status, session.account_id) == ("completed", made.account_id)
     assert complete(session, made.account_id).outcome == "create"
@@ -185,7 +193,7 @@ def test_a_session_whose_outcome_is_revised_is_signalled_once_all_the_same(
     # … and then that it was changed once more.
     later = clock.now() + timedelta(minutes=1)
     edited = replace(made, updated_at=later)
-    accounts.record(owner=session.owner, asked_at=clock.now(), present=[edited])
+    reconcile(project=session.owner.project, fetch=FetchNumber.take(), present=[edited])
     session.refresh_from_db()
     assert (session.status, session.outcome) == ("completed", "update")
     assert [pk for name, pk in told if name == "session_completed"] == [session.pk, other.pk]
@@ -235,7 +243,7 @@ def test_an_unknown_session_is_not_found(owner: OriginOwner, stackone: FakeStack
     for session_id in ("6b2f1a1e-3c55-4c7c-9a51-2f8a3c1f0000", "garbage", "", None, 7, "\x00"):
         with pytest.raises(SessionNotFoundError):
             sessions.complete(
-                organization=owner.organization, session_id=session_id, account_id="a"
+                organization=organization_of(owner), session_id=session_id, account_id="a"
             )
     assert stackone.calls == []
 

@@ -15,7 +15,7 @@ from stackone_connect.exceptions import (
 )
 from stackone_connect.models import LinkedAccount, OriginOwner
 from stackone_connect.services import accounts, owners
-from tests.factories import AccountFactory, snapshot_of
+from tests.factories import AccountFactory, organization_of, snapshot_of
 from tests.fakes import FakeStackOne
 
 
@@ -47,7 +47,7 @@ def test_a_disconnect_that_stackone_refuses_changes_nothing_and_writes_one_line(
     stackone.failing["delete_account"] = error()
     lines()
     with pytest.raises(error):
-        accounts.disconnect(organization=account.owner.organization, account_id="acc-1")
+        accounts.disconnect(organization=organization_of(account.owner), account_id="acc-1")
     assert lines() == [line(account, error.code)]
     assert [r.levelno for r in caplog.records if r.name == "stackone_connect"] == [level]
     account.refresh_from_db()
@@ -73,8 +73,8 @@ def test_another_name_and_leaving_write_a_line_each(
     owner: OriginOwner, stackone: FakeStackOne, lines: Callable[..., list[str]]
 ) -> None:
     lines()
-    owners.repin(owner=owner, name="Acme Holding")
-    owners.offboard(organization=owner.organization)
+    owners.repin(organization=organization_of(owner), name="Acme Holding")
+    owners.offboard(organization=organization_of(owner))
     number = owner.organization_id
     assert lines() == [
         f'origin_owner.repinned organization={number} before=Acme after="Acme Holding"',

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from stackone_connect import clock
-from stackone_connect.entities import AccountSnapshot
+from stackone_connect.entities import AccountSnapshot, Fetch
 from stackone_connect.exceptions import ConfigurationError
 from stackone_connect.models import LinkedAccount, OriginOwner
+from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.services import accounts
+from stackone_connect.services._reconcile import reconcile
 from tests.factories import (
     AccountFactory,
     OrganizationFactory,
     OwnerFactory,
     SnapshotFactory,
+    organization_of,
     snapshot_of,
 )
 
@@ -28,12 +31,17 @@ def account(owner: OriginOwner) -> LinkedAccount:
 
 
 @pytest.fixture
-def now() -> datetime:
-    return clock.now()
+def now() -> Fetch:
+    return FetchNumber.take()
 
 
-def record(owner: OriginOwner, asked_at: datetime, *present: AccountSnapshot, **more: Any) -> None:
-    accounts.record(owner=owner, asked_at=asked_at, present=present, **more)
+def after(fetch: Fetch, places: int) -> Fetch:
+    """The one that was taken so many places later."""
+    return replace(fetch, number=fetch.number + places)
+
+
+def record(owner: OriginOwner, fetch: Fetch, *present: AccountSnapshot, **more: Any) -> None:
+    reconcile(project=owner.project, fetch=fetch, present=present, **more)
 
 
 def names(told: list[Any]) -> list[str]:
@@ -41,7 +49,7 @@ def names(told: list[Any]) -> list[str]:
 
 
 def test_a_new_account_is_written_down_as_stackone_describes_it(
-    owner: OriginOwner, now: datetime, told: list[Any]
+    owner: OriginOwner, now: Fetch, told: list[Any]
 ) -> None:
     answered = SnapshotFactory.build(
         origin_owner_id=owner.origin_owner_id,
@@ -53,51 +61,53 @@ def test_a_new_account_is_written_down_as_stackone_describes_it(
     record(owner, now, answered)
     row = LinkedAccount.objects.get()
     assert snapshot_of(row) == answered
-    assert (row.asked_at, row.disconnected_at) == (now, None)
+    assert (row.fetched_at, row.fetched_number) == (now.at, now.number)
+    assert row.disconnected_at is None
     assert told == [("account_linked", row.pk)]
 
 
 def test_a_change_is_told_as_an_update_and_no_change_is_not_told(
-    account: LinkedAccount, now: datetime, told: list[Any]
+    account: LinkedAccount, now: Fetch, told: list[Any]
 ) -> None:
     record(account.owner, now, snapshot_of(account))
     assert told == []
     record(account.owner, now, snapshot_of(account, label="new"))
     assert told == [("account_updated", account.pk)]
     account.refresh_from_db()
-    assert (account.label, account.asked_at) == ("new", now)
+    assert (account.label, account.fetched_number) == ("new", now.number)
 
 
 def test_an_answer_asked_for_earlier_than_the_last_is_dropped(
-    account: LinkedAccount, now: datetime, told: list[Any]
+    account: LinkedAccount, now: Fetch, told: list[Any]
 ) -> None:
     record(account.owner, now, snapshot_of(account, label="newer"))
-    earlier = now - timedelta(microseconds=1)
+    earlier = after(now, -1)
     record(account.owner, earlier, snapshot_of(account, label="older"))
     record(account.owner, earlier, missing=[account.account_id])
     account.refresh_from_db()
-    assert (account.label, account.disconnected_at, account.asked_at) == ("newer", None, now)
+    assert (account.label, account.disconnected_at) == ("newer", None)
+    assert account.fetched_number == now.number
     assert names(told) == ["account_updated"]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
 def test_the_order_in_which_answers_arrive_does_not_matter(
-    order: tuple[int, ...], account: LinkedAccount, now: datetime
+    order: tuple[int, ...], account: LinkedAccount, now: Fetch
 ) -> None:
     answers: list[dict[str, Any]] = [
         {"present": [snapshot_of(account, status="error")]},
         {"missing": [account.account_id]},
         {"present": [snapshot_of(account, status="suspended")]},
     ]
+    fetches = [FetchNumber.take() for _ in answers]
     for index in order:
-        asked_at = now + timedelta(seconds=index)
-        accounts.record(owner=account.owner, asked_at=asked_at, **answers[index])
+        reconcile(project=account.owner.project, fetch=fetches[index], **answers[index])
     account.refresh_from_db()
     assert (account.status, account.disconnected_at) == ("suspended", None)
 
 
 def test_an_account_that_stackone_does_not_find_is_disconnected(
-    account: LinkedAccount, now: datetime, told: list[Any]
+    account: LinkedAccount, now: Fetch, told: list[Any]
 ) -> None:
     for _ in range(2):
         record(account.owner, now, missing=[account.account_id])
@@ -107,7 +117,7 @@ def test_an_account_that_stackone_does_not_find_is_disconnected(
 
 
 def test_what_is_missing_and_was_never_known_leaves_no_row(
-    owner: OriginOwner, now: datetime, told: list[Any]
+    owner: OriginOwner, now: Fetch, told: list[Any]
 ) -> None:
     record(owner, now, missing=["never-seen"])
     assert not LinkedAccount.objects.exists()
@@ -115,7 +125,7 @@ def test_what_is_missing_and_was_never_known_leaves_no_row(
 
 
 def test_an_account_that_comes_back_is_linked_again(
-    account: LinkedAccount, now: datetime, told: list[Any]
+    account: LinkedAccount, now: Fetch, told: list[Any]
 ) -> None:
     record(account.owner, now, missing=[account.account_id])
     record(account.owner, now, snapshot_of(account))
@@ -125,7 +135,7 @@ def test_an_account_that_comes_back_is_linked_again(
 
 
 def test_falling_into_error_is_told_once_and_again_after_recovery(
-    account: LinkedAccount, now: datetime, told: list[Any]
+    account: LinkedAccount, now: Fetch, told: list[Any]
 ) -> None:
     for status in ("error", "error", "active", "suspended", "error"):
         record(account.owner, now, snapshot_of(account, status=status))
@@ -137,7 +147,7 @@ def test_falling_into_error_is_told_once_and_again_after_recovery(
 
 
 def test_an_account_that_moved_to_an_owner_of_ours_is_gone_here_and_made_there(
-    account: LinkedAccount, now: datetime, told: list[Any]
+    account: LinkedAccount, now: Fetch, told: list[Any]
 ) -> None:
     other = OwnerFactory.create()
     moved = snapshot_of(account, origin_owner_id=other.origin_owner_id)
@@ -150,7 +160,7 @@ def test_an_account_that_moved_to_an_owner_of_ours_is_gone_here_and_made_there(
 
 
 def test_an_account_that_moved_to_an_owner_we_do_not_have_is_gone_here(
-    account: LinkedAccount, now: datetime, told: list[Any]
+    account: LinkedAccount, now: Fetch, told: list[Any]
 ) -> None:
     record(account.owner, now, snapshot_of(account, origin_owner_id="nobody-of-ours"))
     account.refresh_from_db()
@@ -159,26 +169,45 @@ def test_an_account_that_moved_to_an_owner_we_do_not_have_is_gone_here(
     assert LinkedAccount.objects.count() == 1
 
 
-def test_an_account_that_moved_back_is_ours_again(account: LinkedAccount, now: datetime) -> None:
+def test_an_account_that_moved_back_is_ours_again(account: LinkedAccount, now: Fetch) -> None:
     other = OwnerFactory.create()
     moved = snapshot_of(account, origin_owner_id=other.origin_owner_id)
     record(account.owner, now, moved)
-    record(other, now + timedelta(seconds=1), snapshot_of(account))
+    record(other, after(now, 1), snapshot_of(account))
     here, there = (LinkedAccount.objects.get(owner=one) for one in (account.owner, other))
     assert (here.disconnected_at, there.disconnected_at is None) == (None, False)
 
 
-def test_rows_of_two_owners_for_one_account_do_not_touch_each_other(
-    account: LinkedAccount, now: datetime
+def test_rows_of_two_projects_for_one_account_id_do_not_touch_each_other(
+    account: LinkedAccount, now: Fetch
+) -> None:
+    elsewhere = OwnerFactory.create(project="eu")
+    other = AccountFactory.create(owner=elsewhere, account_id=account.account_id)
+    record(account.owner, now, missing=[account.account_id])
+    other.refresh_from_db()
+    assert other.disconnected_at is None
+
+
+def test_an_account_that_is_gone_is_gone_for_every_owner_that_had_it(
+    account: LinkedAccount, now: Fetch
 ) -> None:
     other = AccountFactory.create(account_id=account.account_id)
     record(other.owner, now, missing=[account.account_id])
+    assert not LinkedAccount.objects.connected().exists()
+
+
+def test_an_older_answer_makes_no_row_for_another_owner(account: LinkedAccount, now: Fetch) -> None:
+    other = OwnerFactory.create()
+    record(account.owner, now, snapshot_of(account))
+    earlier = after(now, -1)
+    record(other, earlier, snapshot_of(account, origin_owner_id=other.origin_owner_id))
+    assert list(LinkedAccount.objects.all()) == [account]
     account.refresh_from_db()
     assert account.disconnected_at is None
 
 
 def test_signals_go_out_when_the_rows_are_there_for_everyone(
-    transactional_db: None, now: datetime
+    transactional_db: None, now: Fetch
 ) -> None:
     from django.db import connection
 
@@ -208,7 +237,7 @@ def test_linked_accounts_are_the_usable_ones_of_one_organization(owner: OriginOw
     gone = AccountFactory.create(owner=owner, disconnected_at=clock.now())
     going = AccountFactory.create(owner=owner, disconnect_requested_at=clock.now())
     AccountFactory.create()
-    of = owner.organization
+    of = organization_of(owner)
     assert list(accounts.linked_accounts(organization=of)) == [usable]
     every = accounts.linked_accounts(organization=of, usable=False)
     assert {*every} == {usable, broken, gone, going}
@@ -216,5 +245,6 @@ def test_linked_accounts_are_the_usable_ones_of_one_organization(owner: OriginOw
     found = accounts.linked_accounts(organization=of, provider="gusto", usable=False)
     assert list(found) == [broken]
     assert not accounts.linked_accounts(organization=OrganizationFactory.create()).exists()
+    nobody: Any = None
     with pytest.raises(ConfigurationError):
-        accounts.linked_accounts(organization=None)  # type: ignore[arg-type]
+        accounts.linked_accounts(organization=nobody)

@@ -15,8 +15,10 @@ class Shape:
     """One kind of host project: its settings module, and what is different about it in a sentence.
 
     ``needs`` says what that host has to do beside the settings of ours that its module sets.
-    ``server`` is what its requests come in through; ``postgresql`` whether the runs on PostgreSQL
-    include it.
+    ``server`` is what its requests come in through; ``postgresql`` and ``mariadb`` whether the runs
+    on these include it; ``only_on`` the one database that it runs on. ``packages`` are imported
+    beside what the tests need. Of a shape whose ``suite`` is ``"flow"`` only the main job and the
+    host's own tools are run, since nothing there changes how we answer.
     """
 
     name: str
@@ -24,8 +26,18 @@ class Shape:
     host: str = f"{_HOSTS}.crm.host.Crm"
     needs: str = ""
     signs_in_by: Literal["session", "token"] = "session"
-    server: Literal["wsgi", "asgi"] = "wsgi"
+    server: Literal["wsgi", "asgi", "gevent"] = "wsgi"
     postgresql: bool = False
+    mariadb: bool = False
+    suite: Literal["core", "flow"] = "core"
+    only_on: str = ""
+    packages: tuple[str, ...] = ()
+
+    def runs_on(self, database: str) -> bool:
+        """Whether a run on ``sqlite``, ``postgresql`` or ``mariadb`` includes it."""
+        if self.only_on:
+            return database == self.only_on
+        return {"postgresql": self.postgresql, "mariadb": self.mariadb}.get(database, True)
 
     @property
     def settings_module(self) -> str:
@@ -41,6 +53,7 @@ SHAPES = (
     Shape(
         name="plain",
         differs="A user model of the host's own with a foreign key `organization`.",
+        mariadb=True,
     ),
     Shape(
         name="late_tenants",
@@ -56,6 +69,7 @@ SHAPES = (
         differs="Organizations and users have UUID keys.",
         host=f"{_HOSTS}.workspaces.host.Workspaces",
         postgresql=True,
+        mariadb=True,
     ),
     Shape(
         name="several_by_session",
@@ -72,6 +86,19 @@ SHAPES = (
         host=f"{_HOSTS}.teams.host.TeamsByHeader",
         needs="A resolver that checks the membership: the client may say any id.",
         signs_in_by="token",
+    ),
+    Shape(
+        name="several_by_url",
+        differs=(
+            "Users are members of several organizations; the address of each page, and of our "
+            "mount, says which one counts."
+        ),
+        host=f"{_HOSTS}.teams.host.TeamsByUrl",
+        needs=(
+            "A resolver that checks the membership: the browser may say any id. The webhook's "
+            "address has an id in it too; any will do, it is not looked at."
+        ),
+        postgresql=True,
     ),
     Shape(
         name="email_users",
@@ -123,6 +150,7 @@ SHAPES = (
         differs="`USE_TZ = False`, in a place that turns its clocks back.",
         needs="To know that our times are aware UTC all the same, also on the pages of the admin.",
         postgresql=True,
+        mariadb=True,
     ),
     Shape(
         name="two_databases",
@@ -140,6 +168,204 @@ SHAPES = (
         name="asgi",
         differs="Requests come in through Django's ASGI handler.",
         server="asgi",
+    ),
+    Shape(
+        name="parent_of_tenants",
+        differs=(
+            "Tenants are deleted with the account that pays; some have a table of their own "
+            "beside (multi-table inheritance); a base manager hides the closed ones."
+        ),
+        host=f"{_HOSTS}.holdings.host.Holdings",
+        needs="To call `owners.offboard` before a tenant with connected accounts is deleted.",
+        suite="flow",
+        postgresql=True,
+        mariadb=True,
+    ),
+    Shape(
+        name="proxy_of_child",
+        differs="The tenant model is a proxy of a model that inherits from another with a table.",
+        host=f"{_HOSTS}.holdings.host.Holdings",
+        needs="A resolver that leaves out closed tenants; nothing else stops their members.",
+        suite="flow",
+    ),
+    Shape(
+        name="organizations",
+        differs="Tenants and memberships are django-organizations'.",
+        host=f"{_HOSTS}.clubs.host.Clubs",
+        needs=(
+            "A resolver that leaves out organizations that are not active, and permission classes "
+            "if only an admin of the organization may connect."
+        ),
+        suite="flow",
+        packages=("organizations",),
+    ),
+    Shape(
+        name="simplejwt",
+        differs="Users sign in by JSON web token, with djangorestframework-simplejwt.",
+        host=f"{_HOSTS}.tokens.host.JsonWebTokens",
+        needs="A page that sends the token with each call; the element takes a session.",
+        signs_in_by="token",
+        suite="flow",
+        packages=("rest_framework_simplejwt",),
+    ),
+    Shape(
+        name="stateless_jwt",
+        differs="The token is all there is of a user: `TokenUser` of simplejwt, no row.",
+        host=f"{_HOSTS}.tokens.host.JsonWebTokens",
+        needs="A resolver that reads a signed claim; `TokenUser.organization` is no model.",
+        signs_in_by="token",
+        suite="flow",
+        packages=("rest_framework_simplejwt",),
+    ),
+    Shape(
+        name="oauth_toolkit",
+        differs=(
+            "Tokens of the host's own OAuth server (django-oauth-toolkit), a machine's without a "
+            "user included."
+        ),
+        host=f"{_HOSTS}.tokens.host.OAuthTokens",
+        needs=(
+            "A resolver that asks the token, and permission classes that ask for its scope: "
+            "`IsAuthenticated` refuses a machine, which has no user."
+        ),
+        signs_in_by="token",
+        suite="flow",
+        packages=("oauth2_provider",),
+    ),
+    Shape(
+        name="ninja",
+        differs="The host's own API is django-ninja's; REST framework has no settings.",
+        needs="Its own endpoints call `services.sessions` and `services.accounts`.",
+        suite="flow",
+        packages=("ninja",),
+    ),
+    Shape(
+        name="unfold",
+        differs="The admin wears django-unfold.",
+        suite="flow",
+        packages=("unfold",),
+    ),
+    Shape(
+        name="jazzmin",
+        differs="The admin wears django-jazzmin.",
+        suite="flow",
+        packages=("jazzmin",),
+    ),
+    Shape(
+        name="guardian",
+        differs="Permissions are given for single rows, with django-guardian.",
+        suite="flow",
+        packages=("guardian",),
+    ),
+    Shape(
+        name="audited",
+        differs=(
+            "django-auditlog records every model of the site, and django-simple-history each of "
+            "ours."
+        ),
+        needs=(
+            "To know that these keep copies of our rows, which `owners.offboard` does not erase: "
+            "leave ours out, or erase them yourself."
+        ),
+        suite="flow",
+        packages=("auditlog", "simple_history"),
+        postgresql=True,
+    ),
+    Shape(
+        name="hijack",
+        differs="Support works as a customer's user, with django-hijack.",
+        needs=(
+            "To know that a session is kept under the customer's name then; permission classes "
+            "can refuse by `request.user.is_hijacked`."
+        ),
+        suite="flow",
+        packages=("hijack",),
+    ),
+    Shape(
+        name="axes",
+        differs="Sign-ins that fail too often are locked out, with django-axes.",
+        suite="flow",
+        packages=("axes",),
+    ),
+    Shape(
+        name="csp",
+        differs="A strict content security policy for every page, with django-csp.",
+        needs="What [the front end](frontend.md) asks of a policy, on the page with the button.",
+        suite="flow",
+        packages=("csp",),
+    ),
+    Shape(
+        name="schemas_own_users",
+        differs="A PostgreSQL schema for each tenant (django-tenants), with the tenant's users.",
+        host=f"{_HOSTS}.schemas.host.Schemas",
+        needs="[django-tenants](django-tenants.md): ours in `SHARED_APPS`, and where to deliver.",
+        suite="flow",
+        packages=("django_tenants",),
+        only_on="postgresql",
+    ),
+    Shape(
+        name="schemas_shared_users",
+        differs="A PostgreSQL schema for each tenant (django-tenants); all users are public.",
+        host=f"{_HOSTS}.schemas.host.SharedUsers",
+        needs="As before, and a resolver that checks the membership.",
+        suite="flow",
+        packages=("django_tenants",),
+        only_on="postgresql",
+    ),
+    Shape(
+        name="token_only",
+        differs=(
+            "REST framework's default is token-only; the page with the button signs in by session."
+        ),
+    ),
+    Shape(
+        name="read_replica",
+        differs="A router reads from a replica that is behind, as Django's example does.",
+        needs="Nothing: what decides is read where it was written.",
+        suite="flow",
+        postgresql=True,
+    ),
+    Shape(
+        name="gevent",
+        differs="The process is patched by gevent, as gunicorn's gevent worker is.",
+        server="gevent",
+        suite="flow",
+        packages=("gevent",),
+        postgresql=True,
+    ),
+    Shape(
+        name="add_ons",
+        differs=(
+            "debug-toolbar, silk, djangorestframework-camel-case, a cache for whole pages, sites "
+            "and flatpages on every request; no `APPEND_SLASH`."
+        ),
+        needs="Nothing; but silk keeps bodies, tokens included: leave it out where it is kept.",
+        suite="flow",
+        packages=("debug_toolbar", "silk", "djangorestframework_camel_case"),
+    ),
+    Shape(
+        name="pooled",
+        differs=(
+            "A psycopg pool, and what a transaction pooler such as PgBouncer asks for: no prepared "
+            "statements, no server-side cursors."
+        ),
+        suite="flow",
+        only_on="postgresql",
+        packages=("psycopg_pool",),
+    ),
+    Shape(
+        name="natural_keys",
+        differs=(
+            "Tenants have a text as primary key, and users point to another unique column "
+            "(`to_field`)."
+        ),
+        host=f"{_HOSTS}.places.host.Places",
+        needs=(
+            "An `OWNER_ID` of at most 255 characters that never returns: a key that a former "
+            "tenant had is refused until staff allows it."
+        ),
+        postgresql=True,
+        mariadb=True,
     ),
 )
 

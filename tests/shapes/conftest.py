@@ -5,4 +5,4 @@ import os
 from tests.shapes.catalogue import by_settings_module
 
 _shape = by_settings_module(os.environ.get("DJANGO_SETTINGS_MODULE", ""))
-collect_ignore = ["test_shapes.py"] if _shape else ["core", "only"]
+collect_ignore = ["test_shapes.py"] if _shape else ["core", "flow", "only"]

@@ -37,8 +37,7 @@ def test_it_says_how_many_had_been_missed_and_are_repaired(
     stackone.link(owner.origin_owner_id)
     stackone.link("of another environment")
     assert run() == (
-        "2 accounts seen, 1 had been missed and are repaired, 1 disconnected, "
-        "1 of owners not known here\n"
+        "2 accounts seen, 1 out of date and repaired, 1 disconnected, 1 of owners not known here\n"
     )
 
 
@@ -80,7 +79,7 @@ def test_progress_is_shown_on_a_terminal_only(
 def test_a_mute_stackone_is_a_sentence_and_an_exit_code(
     one: bool, error: Any, sentence: str, owner: OriginOwner, stackone: FakeStackOne
 ) -> None:
-    stackone.failing = {"all_accounts": error, "accounts_of": error}
+    stackone.failing = {"accounts_page": error, "accounts_of": error}
     with pytest.raises(CommandError) as failed:
         run(*(["--organization", str(owner.organization_id)] if one else []))
     assert re.search(sentence, str(failed.value))
@@ -100,7 +99,7 @@ def test_what_could_not_be_read_is_said(
 ) -> None:
     report = sync.Report(seen=1, unreadable=2)
     monkeypatch.setattr(sync, "sync_all", lambda **_: report)
-    assert run().endswith("\n2 could not be read and were left alone\n")
+    assert run().endswith("\n2 could not be read and were not changed\n")
 
 
 def test_interrupted_on_the_way_it_ends_level_the_next_time(
@@ -117,9 +116,9 @@ def test_interrupted_on_the_way_it_ends_level_the_next_time(
         asked.append(1)
         raise KeyboardInterrupt
 
-    stackone.during["all_accounts"] = interrupt
+    stackone.during["accounts_page"] = interrupt
     with pytest.raises(KeyboardInterrupt):
         run()
     stackone.during.clear()
-    assert "3 had been missed" in run()
+    assert "3 out of date" in run()
     assert set(LinkedAccount.objects.values_list("label", flat=True)) == {"new"}

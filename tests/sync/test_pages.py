@@ -1,4 +1,7 @@
-"""However StackOne pages its list, a sweep sees every account once and ends (contract §5.2)."""
+"""However StackOne pages its list, a sweep sees every account once and ends.
+
+StackOne notes §5.2.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from stackone_connect.exceptions import (
 )
 from stackone_connect.models import LinkedAccount, OriginOwner
 from stackone_connect.services import sync
-from tests.factories import AccountFactory, OwnerFactory
+from tests.factories import AccountFactory, OwnerFactory, organization_of
 from tests.sync.conftest import Listing
 
 pytestmark = pytest.mark.django_db
@@ -165,7 +168,7 @@ def test_one_organizations_list_and_single_accounts_wait_too(
     listing.has("a")
     listing.refusals = [(429, {"Retry-After": "45"})]
     waits: list[float] = []
-    sync.sync_organization(organization=known.organization, sleep=waits.append)
+    sync.sync_organization(organization=organization_of(known), sleep=waits.append)
     assert (waits, ours()) == ([45], ["a"])
 
 

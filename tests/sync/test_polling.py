@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from stackone_connect import clock
+from stackone_connect.clock import Deadline
 from stackone_connect.entities import ConnectionAttempt
 from stackone_connect.exceptions import (
     StackOneBadAnswerError,
@@ -18,7 +19,7 @@ from stackone_connect.exceptions import (
     StackOneUnavailableError,
 )
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
-from stackone_connect.services import polling
+from stackone_connect.services import _polling
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory, snapshot_of
 from tests.fakes import FakeStackOne
 
@@ -48,7 +49,7 @@ def test_a_session_is_settled_by_its_attempt(
     rival = SessionFactory.create(owner=owner)
     made = stackone.link(owner.origin_owner_id)
     stackone.attempts[session.stackone_id] = attempt(made.account_id)
-    assert polling.poll(client=stackone) == 2
+    assert _polling.poll(client=stackone) == 2
     assert read(session) == ("completed", "create", made.account_id)
     assert read(rival) == ("issued", "", "")
 
@@ -58,7 +59,7 @@ def test_a_session_without_attempt_is_settled_by_the_owners_accounts(
 ) -> None:
     made = stackone.link(owner.origin_owner_id)
     stackone.link("another-owner")
-    polling.poll(client=stackone)
+    _polling.poll(client=stackone)
     assert read(session) == ("completed", "create", made.account_id)
     assert LinkedAccount.objects.count() == 1
 
@@ -67,7 +68,7 @@ def test_a_denied_consent_is_kept_and_settles_nothing(
     session: ConnectSession, stackone: FakeStackOne
 ) -> None:
     stackone.attempts[session.stackone_id] = attempt(status="error", code="access_denied")
-    polling.poll(client=stackone)
+    _polling.poll(client=stackone)
     assert read(session) == ("issued", "", "")
     assert (session.attempt_status, session.attempt_code) == ("error", "access_denied")
 
@@ -76,10 +77,10 @@ def test_a_guess_is_corrected_by_an_attempt_that_is_heard_of_later(
     session: ConnectSession, owner: OriginOwner, stackone: FakeStackOne
 ) -> None:
     stackone.link(owner.origin_owner_id)
-    polling.poll(client=stackone)
+    _polling.poll(client=stackone)
     second = stackone.link(owner.origin_owner_id)
     stackone.attempts[session.stackone_id] = attempt(second.account_id)
-    polling.poll(client=stackone)
+    _polling.poll(client=stackone)
     assert read(session) == ("completed", "create", second.account_id)
 
 
@@ -89,7 +90,7 @@ def test_what_was_learned_of_attempts_is_kept_when_the_list_cant_be_had(
     account = AccountFactory.create(owner=owner, stackone_created_at=clock.now())
     stackone.attempts[session.stackone_id] = attempt(account.account_id)
     stackone.failing["accounts_of"] = StackOneBadAnswerError()
-    assert polling.poll(client=stackone) == 0
+    assert _polling.poll(client=stackone) == 0
     assert read(session) == ("completed", "create", account.account_id)
 
 
@@ -98,7 +99,7 @@ def test_a_session_whose_id_stackone_left_out_is_settled_by_the_list(
 ) -> None:
     session = SessionFactory.create(owner=owner, stackone_id="")
     stackone.link(owner.origin_owner_id)
-    polling.poll(client=stackone)
+    _polling.poll(client=stackone)
     assert read(session)[:2] == ("completed", "create")
     assert stackone.names == ["accounts_of"]
 
@@ -135,7 +136,7 @@ def test_sessions_are_asked_about_until_an_hour_past_their_end(
     facts = dict(facts)
     expires_at = clock.now() + timedelta(minutes=facts.pop("expires_in", 10))
     SessionFactory.create(owner=owner, expires_at=expires_at, **facts)
-    assert polling.poll(client=stackone) == is_asked
+    assert _polling.poll(client=stackone) == is_asked
     assert bool(stackone.calls) == is_asked
 
 
@@ -143,7 +144,7 @@ def test_one_owner_can_be_asked_about_alone(
     session: ConnectSession, stackone: FakeStackOne
 ) -> None:
     other = SessionFactory.create()
-    polling.poll(client=stackone, owner=session.owner)
+    _polling.poll(client=stackone, owner=session.owner)
     assert ("latest_attempt", session.stackone_id) in stackone.calls
     assert ("latest_attempt", other.stackone_id) not in stackone.calls
 
@@ -151,32 +152,120 @@ def test_one_owner_can_be_asked_about_alone(
 # --- Bounds --------------------------------------------------------------------------------------
 
 
-def test_one_poll_asks_about_so_many_sessions_and_chance_lets_none_wait_for_ever(
+def asked(stackone: FakeStackOne) -> list[str]:
+    """StackOne's ids of the sessions that were asked about since this was last called."""
+    found = [argument for name, argument in stackone.calls if name == "latest_attempt"]
+    stackone.calls.clear()
+    return found
+
+
+def ids(*sessions: ConnectSession) -> set[str]:
+    return {session.stackone_id for session in sessions}
+
+
+def test_each_owner_has_one_session_asked_about_before_any_has_its_second(
     stackone: FakeStackOne,
 ) -> None:
-    for owner in OwnerFactory.create_batch(3):
-        SessionFactory.create_batch(3, owner=owner)
-    assert polling.poll(client=stackone, limit=4) == 4
-    assert stackone.names.count("latest_attempt") == 4
-    assert 2 <= stackone.names.count("accounts_of") <= 3
-    for _ in range(50):
-        polling.poll(client=stackone, limit=4)
-    asked = {argument for name, argument in stackone.calls if name == "latest_attempt"}
-    assert asked == set(ConnectSession.objects.values_list("stackone_id", flat=True))
+    SessionFactory.create_batch(300, owner=OwnerFactory.create())
+    pair = SessionFactory.create_batch(2, owner=OwnerFactory.create())
+    alone = SessionFactory.create()
+    assert _polling.poll(client=stackone, limit=3) == 3
+    assert len(ids(*pair, alone) & set(asked(stackone))) == 2
+    assert _polling.poll(client=stackone, limit=5) == 5
+    assert len(ids(*pair, alone) & set(asked(stackone))) == 3
+
+
+def test_nobody_waits_longer_than_it_takes_to_ask_about_all(stackone: FakeStackOne) -> None:
+    sessions = [
+        session
+        for owner in OwnerFactory.create_batch(3)
+        for session in SessionFactory.create_batch(3, owner=owner)
+    ]
+    for _ in range(3):
+        assert _polling.poll(client=stackone, limit=3) == 3
+        assert stackone.names.count("accounts_of") == 3
+        once = asked(stackone)
+        assert len({s.owner_id for s in sessions if s.stackone_id in once}) == 3
+        sessions = [s for s in sessions if s.stackone_id not in once]
+    assert not sessions
+
+
+def test_more_owners_than_one_poll_asks_about_take_turns(stackone: FakeStackOne) -> None:
+    SessionFactory.create_batch(2, owner=OwnerFactory.create())
+    sessions = SessionFactory.create_batch(5)
+    seen: set[str] = set()
+    for _ in range(4):
+        _polling.poll(client=stackone, limit=2)
+        seen |= set(asked(stackone))
+    assert ids(*sessions) <= seen
+
+
+def test_new_sessions_do_not_keep_an_older_one_of_their_owner_waiting(
+    session: ConnectSession, owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    _polling.poll(client=stackone, limit=1)
+    assert asked(stackone) == [session.stackone_id]
+    for _ in range(3):
+        SessionFactory.create(owner=owner, created_at=clock.now())
+    seen: list[str] = []
+    for _ in range(4):
+        SessionFactory.create(owner=owner, created_at=clock.now())
+        _polling.poll(client=stackone, limit=1)
+        seen += asked(stackone)
+    assert session.stackone_id in seen
+
+
+def test_an_owner_that_stackone_refuses_is_not_asked_about_first_each_time(
+    session: ConnectSession, stackone: FakeStackOne
+) -> None:
+    other = SessionFactory.create()
+    stackone.failing["accounts_of"] = StackOneBadAnswerError()
+    _polling.poll(client=stackone, limit=1)
+    _polling.poll(client=stackone, limit=1)
+    assert asked(stackone) == [session.stackone_id, other.stackone_id]
+
+
+def test_sessions_that_there_was_no_time_for_keep_their_turn(
+    owner: OriginOwner, stackone: FakeStackOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = SessionFactory.create_batch(3, owner=owner)
+    passed = iter([False, True, False, True])
+    monkeypatch.setattr(Deadline, "passed", lambda self: next(passed))
+    assert _polling.poll(client=stackone, limit=3) == 1
+    assert _polling.poll(client=stackone, limit=3) == 1
+    assert asked(stackone) == [sessions[0].stackone_id, sessions[1].stackone_id]
+
+
+def test_few_sessions_are_in_memory_at_once(
+    owner: OriginOwner, stackone: FakeStackOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = SessionFactory.create_batch(12, owner=owner)
+    monkeypatch.setattr(_polling, "AT_ONCE", 5)
+    made: list[int] = []
+    ask = _polling._poll_owner
+
+    def spy(owner: OriginOwner, few: Any, *others: Any) -> int:
+        made.append(len(few))
+        return ask(owner, few, *others)
+
+    monkeypatch.setattr(_polling, "_poll_owner", spy)
+    assert _polling.poll(client=stackone, limit=None) == 12
+    assert made == [5, 5, 2]
+    assert sorted(asked(stackone)) == sorted(ids(*sessions))
 
 
 def test_without_a_limit_every_one_is_asked_about(stackone: FakeStackOne) -> None:
     owner = OwnerFactory.create()
     SessionFactory.create_batch(12, owner=owner)
-    assert polling.poll(client=stackone, limit=None) == 12
+    assert _polling.poll(client=stackone, limit=None) == 12
     assert stackone.names.count("latest_attempt") == 12
     assert stackone.names.count("accounts_of") == 1
 
 
 def test_every_call_has_a_deadline(session: ConnectSession, stackone: FakeStackOne) -> None:
-    polling.poll(client=stackone)
+    _polling.poll(client=stackone)
     assert stackone.names == ["latest_attempt", "accounts_of"]
-    assert 0 < stackone.remaining[0] <= polling.ATTEMPT_SECONDS
+    assert 0 < stackone.remaining[0] <= _polling.ATTEMPT_SECONDS
     assert 0 < stackone.remaining[1] <= 12
 
 
@@ -189,7 +278,7 @@ def test_a_stackone_that_answers_nobody_ends_the_poll(
 ) -> None:
     SessionFactory.create_batch(3)
     stackone.failing["accounts_of"] = error()
-    assert polling.poll(client=stackone) == 0
+    assert _polling.poll(client=stackone) == 0
     assert stackone.names.count("accounts_of") == 1
     assert lines("connect_session.polling_stopped") == [
         f"connect_session.polling_stopped code={error.code}"
@@ -202,7 +291,7 @@ def test_one_owner_that_stackone_refuses_does_not_stand_in_the_others_way(
 ) -> None:
     SessionFactory.create_batch(3)
     stackone.failing["accounts_of"] = error()
-    polling.poll(client=stackone)
+    _polling.poll(client=stackone)
     assert stackone.names.count("accounts_of") == 3
 
 
@@ -211,7 +300,7 @@ def test_an_attempt_that_cant_be_read_leaves_the_rest(
 ) -> None:
     stackone.failing["latest_attempt"] = StackOneRejectedError()
     stackone.link(owner.origin_owner_id)
-    assert polling.poll(client=stackone) == 1
+    assert _polling.poll(client=stackone) == 1
     assert read(session)[:2] == ("completed", "create")
 
 
@@ -228,5 +317,5 @@ def test_polling_says_the_same_in_whatever_order_stackone_lists(
     made = stackone.link(owner.origin_owner_id, provider="personio")
     for _ in range(2):
         stackone.accounts = dict(reversed(stackone.accounts.items()))
-        polling.poll(client=stackone)
+        _polling.poll(client=stackone)
         assert read(session) == ("completed", "create", made.account_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,13 +16,16 @@ from stackone_connect.exceptions import (
     SweepRefusedError,
 )
 from stackone_connect.models import LinkedAccount, OriginOwner
-from stackone_connect.services import accounts, sync
+from stackone_connect.models.fetches import FetchNumber
+from stackone_connect.services import sync
+from stackone_connect.services._reconcile import reconcile
 from stackone_connect.services.sync import Report
 from tests.factories import (
     AccountFactory,
     OrganizationFactory,
     OwnerFactory,
     SessionFactory,
+    organization_of,
     snapshot_of,
 )
 from tests.fakes import FakeStackOne
@@ -36,7 +38,9 @@ Run = Callable[..., Report]
 def run(request: pytest.FixtureRequest, owner: OriginOwner, stackone: FakeStackOne) -> Run:
     """The sync of the owner's organization, and the sweep of everything."""
     if request.param == "one":
-        return lambda **options: sync.sync_organization(organization=owner.organization, **options)
+        return lambda **options: sync.sync_organization(
+            organization=organization_of(owner), **options
+        )
     return sync.sync_all
 
 
@@ -119,7 +123,7 @@ def test_another_organizations_accounts_are_no_business_of_one_sync(
     owner: OriginOwner, stackone: FakeStackOne
 ) -> None:
     other = AccountFactory.create()
-    sync.sync_organization(organization=owner.organization)
+    sync.sync_organization(organization=organization_of(owner))
     other.refresh_from_db()
     assert other.disconnected_at is None
 
@@ -153,7 +157,7 @@ def test_one_that_the_list_leaves_out_is_asked_for_alone_and_stays(
     account = AccountFactory.create(owner=owner)
     held(stackone, account)
     monkeypatch.setattr(stackone, "accounts_of", lambda owner_id, deadline: iter(()))
-    monkeypatch.setattr(stackone, "all_accounts", lambda **_: iter(()))
+    monkeypatch.setattr(stackone, "accounts_page", lambda page, deadline: AccountPage(accounts=[]))
     assert run() == Report()
     assert ("get_account", account.account_id) in stackone.calls
     account.refresh_from_db()
@@ -239,7 +243,7 @@ def test_one_organizations_sync_finds_out_too_and_tells_the_new_owner(
     other = OwnerFactory.create()
     account = AccountFactory.create(owner=owner)
     held(stackone, account, origin_owner_id=other.origin_owner_id)
-    sync.sync_organization(organization=owner.organization)
+    sync.sync_organization(organization=organization_of(owner))
     assert LinkedAccount.objects.connected().get().owner == other
 
 
@@ -263,9 +267,9 @@ def test_what_was_learned_while_stackone_was_listing_is_not_overwritten(
 
     def learn_meanwhile() -> None:
         newer = replace(listed, status="error", updated_at=clock.now())
-        accounts.record(owner=owner, asked_at=clock.now(), present=[newer])
+        reconcile(project=owner.project, fetch=FetchNumber.take(), present=[newer])
 
-    stackone.during = {"accounts_of": learn_meanwhile, "all_accounts": learn_meanwhile}
+    stackone.during = {"accounts_of": learn_meanwhile, "accounts_page": learn_meanwhile}
     assert run() == Report(seen=1)
     account.refresh_from_db()
     assert account.status == "error"
@@ -278,10 +282,9 @@ def test_one_that_was_disconnected_while_stackone_was_listing_stays_gone(
     held(stackone, account)
 
     def disconnect_meanwhile() -> None:
-        later = clock.now() + timedelta(milliseconds=1)
-        accounts.record(owner=owner, asked_at=later, missing=[account.account_id])
+        reconcile(project=owner.project, fetch=FetchNumber.take(), missing=[account.account_id])
 
-    stackone.during = {"accounts_of": disconnect_meanwhile, "all_accounts": disconnect_meanwhile}
+    stackone.during = {"accounts_of": disconnect_meanwhile, "accounts_page": disconnect_meanwhile}
     run()
     account.refresh_from_db()
     assert account.disconnected_at is not None
@@ -300,13 +303,13 @@ def test_interrupted_in_the_middle_and_run_again_it_ends_level(
     made = [stackone.link(owners[n % 2].origin_owner_id) for n in range(6)]
     every_one = [made[n : n + 2] for n in range(0, 6, 2)]
 
-    def interrupted(*, first_page: int, deadline_of_page: object) -> Any:
-        yield AccountPage(accounts=every_one[0])
-        yield AccountPage(accounts=every_one[1][:1])
-        raise interruption
+    def interrupted(page: int, *, deadline: object) -> AccountPage:
+        if page > 2:
+            raise interruption
+        return AccountPage(accounts=[every_one[0], every_one[1][:1]][page - 1])
 
     with monkeypatch.context() as patched:
-        patched.setattr(stackone, "all_accounts", interrupted)
+        patched.setattr(stackone, "accounts_page", interrupted)
         with pytest.raises(interruption):
             sync.sync_all()
     assert LinkedAccount.objects.connected().count() == 3

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackone_connect import hints
 from stackone_connect.exceptions import InvalidEventError
-from stackone_connect.hints import AccountHint
+from stackone_connect.services._webhooks import parsing
+from stackone_connect.services._webhooks.parsing import AccountEvent
 from tests.webhooks.deliveries import event_body
 
 JSON = st.recursive(
@@ -30,8 +30,8 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
-def hint(body: bytes) -> AccountHint:
-    found = hints.account_hint(hints.parse(body))
+def hint(body: bytes) -> AccountEvent:
+    found = parsing.parse(body, project="default")[1]
     assert found is not None
     return found
 
@@ -95,7 +95,7 @@ def test_another_event_date_is_another_event_and_another_way_to_write_it_is_not(
 )
 def test_what_is_no_event_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidEventError):
-        hints.parse(body)
+        parsing.parse(body, project="default")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_nesting_as_deep_as_can_be_parsed_is_read_or_refused() -> None:
 
     def is_refused(depth: int) -> bool:
         try:
-            hints.parse(nested(depth))
+            parsing.parse(nested(depth), project="default")
         except InvalidEventError:
             return True
         return False
@@ -126,7 +126,7 @@ def test_nesting_as_deep_as_can_be_parsed_is_read_or_refused() -> None:
 
 @pytest.mark.parametrize("event", ["hris_employees.created", "accounts.created", "account", "x"])
 def test_any_other_event_hints_at_no_account(event: str) -> None:
-    assert hints.account_hint(hints.parse(event_body(event))) is None
+    assert parsing.parse(event_body(event), project="default")[1] is None
 
 
 @given(fields=FIELDS, is_account=st.booleans())
@@ -134,7 +134,7 @@ def test_whatever_the_fields_are_they_are_read_or_refused(fields: Any, is_accoun
     if is_account:
         fields |= {"event": "account.created", "account_id": "linked-1"}
     try:
-        found = hints.account_hint(hints.parse(json.dumps(fields).encode()))
+        found = parsing.parse(json.dumps(fields).encode(), project="default")[1]
     except InvalidEventError:
         assert not is_account
         return

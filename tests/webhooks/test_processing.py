@@ -22,7 +22,8 @@ from stackone_connect.exceptions import (
     TransactionOpenError,
 )
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
-from stackone_connect.services import events, leases
+from stackone_connect.services import events
+from stackone_connect.services._webhooks import queue
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory, SnapshotFactory
 from tests.fakes import FakeStackOne
 from tests.webhooks.deliveries import receive, row
@@ -33,7 +34,7 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def traveller() -> Iterator[time_machine.Coordinates]:
+def traveller() -> Iterator[time_machine.Traveller]:
     """Time stands still until it is moved."""
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
@@ -103,7 +104,7 @@ def test_an_update_event_moves_the_account_to_its_date_and_never_back(
     for date in (NOW, newest, NOW + timedelta(days=1)):
         events.process(event_id=event_of("account.updated", event_date=date.isoformat()))
     account = LinkedAccount.objects.get()
-    assert (account.event_at, account.moved_at) == (newest, newest)
+    assert (account.event_at, account.changed_at) == (newest, newest)
 
 
 @pytest.mark.parametrize("name", ["account.created", "account.error"])
@@ -119,10 +120,10 @@ def test_an_update_event_completes_the_session_that_edited_the_account(
     owner: OriginOwner,
     stackone: FakeStackOne,
     event_of: Callable[..., int],
-    traveller: time_machine.Coordinates,
+    traveller: time_machine.Traveller,
 ) -> None:
     made = NOW - timedelta(days=1)
-    account = AccountFactory.create(owner=owner, account_id="linked-1", asked_at=made)
+    account = AccountFactory.create(owner=owner, account_id="linked-1", fetched_at=made)
     stackone.accounts["linked-1"] = SnapshotFactory.build(
         account_id="linked-1",
         origin_owner_id=owner.origin_owner_id,
@@ -161,7 +162,7 @@ def test_an_account_that_nobody_knows_is_asked_for_again_later(
     owner: OriginOwner,
     stackone: FakeStackOne,
     event_of: Callable[..., int],
-    traveller: time_machine.Coordinates,
+    traveller: time_machine.Traveller,
 ) -> None:
     event_id = event_of()
     events.process(event_id=event_id)
@@ -300,7 +301,7 @@ def test_a_failure_of_stackones_is_noted_and_tried_again(
     owner: OriginOwner,
     stackone: FakeStackOne,
     event_of: Callable[..., int],
-    traveller: time_machine.Coordinates,
+    traveller: time_machine.Traveller,
     failure: type[StackOneError],
 ) -> None:
     stackone.link(owner.origin_owner_id, account_id="linked-1")
@@ -314,13 +315,13 @@ def test_a_failure_of_stackones_is_noted_and_tried_again(
     assert state(event_id) == ("done", "")
 
 
-def test_it_waits_twice_as_long_each_time_and_rests_after_ten_attempts(
+def test_it_waits_twice_as_long_each_time_and_has_failed_after_ten_attempts(
     stackone: FakeStackOne,
     event_of: Callable[..., int],
-    traveller: time_machine.Coordinates,
+    traveller: time_machine.Traveller,
     lines: Callable[..., list[str]],
 ) -> None:
-    stackone.failing["get_account"] = StackOneUnavailableError()
+    stackone.failing["get_account"] = StackOneBadAnswerError()
     event_id = event_of()
     waits = []
     for _ in range(9):
@@ -333,9 +334,9 @@ def test_it_waits_twice_as_long_each_time_and_rests_after_ten_attempts(
     assert waits == [5, 10, 20, 40, 80, 160, 320, 640, 1280]
     events.process(event_id=event_id)
     assert len(stackone.calls) == row(event_id).attempts == 10
-    assert state(event_id) == ("resting", "stackone_unavailable")
+    assert state(event_id) == ("failed", "stackone_bad_answer")
     assert lines("webhook_event") == [
-        "webhook_event.resting code=stackone_unavailable event_name=account.created "
+        "webhook_event.failed code=stackone_bad_answer event_name=account.created "
         "account=linked-1 provider=bamboohr"
     ]
     traveller.shift(timedelta(days=1))
@@ -346,10 +347,10 @@ def test_it_waits_twice_as_long_each_time_and_rests_after_ten_attempts(
 def test_no_wait_is_longer_than_an_hour(
     stackone: FakeStackOne,
     event_of: Callable[..., int],
-    traveller: time_machine.Coordinates,
+    traveller: time_machine.Traveller,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(leases, "MAX_ATTEMPTS", 30)
+    monkeypatch.setattr(queue, "MAX_ATTEMPTS", 30)
     event_id = event_of()
     WebhookEvent.objects.update(attempts=20)
     events.process(event_id=event_id)
@@ -382,29 +383,59 @@ def test_an_event_is_leased_while_stackone_is_asked(
     assert row(event_id).attempts == 1
 
 
+@pytest.mark.parametrize(
+    "failure", [StackOneUnavailableError, StackOneRateLimitedError, StackOneMisconfiguredError]
+)
+def test_an_outage_is_no_attempt_and_is_tried_again_hourly_at_the_longest(
+    owner: OriginOwner,
+    stackone: FakeStackOne,
+    event_of: Callable[..., int],
+    traveller: time_machine.Traveller,
+    failure: type[StackOneError],
+) -> None:
+    stackone.link(owner.origin_owner_id, account_id="linked-1")
+    stackone.failing["get_account"] = failure()
+    event_id = event_of()
+    waits = []
+    while clock.now() < NOW + timedelta(days=3):
+        events.process(event_id=event_id)
+        waits.append(row(event_id).next_attempt_at - clock.now())
+        traveller.shift(waits[-1])
+    assert [wait.total_seconds() for wait in waits[:5]] == [5, 10, 20, 40, 80]
+    assert max(waits) == timedelta(hours=1)
+    assert (row(event_id).attempts, row(event_id).state) == (0, "due")
+    stackone.failing.clear()
+    events.process(event_id=event_id)
+    assert state(event_id) == ("done", "")
+
+
+def claimed() -> bool:
+    return bool(queue.claim(WebhookEvent.objects.due()).events)
+
+
 def test_a_lease_outlives_any_deadline(
     event_of: Callable[..., int],
     configure: Callable[..., None],
-    traveller: time_machine.Coordinates,
+    traveller: time_machine.Traveller,
 ) -> None:
     configure(DEADLINE=300)
-    event_id = event_of()
-    assert leases.take(event_id) is not None
+    event_of()
+    assert claimed()
     traveller.shift(301)
-    assert leases.take(event_id) is None
-    traveller.shift(120)
-    assert leases.take(event_id) is not None
+    assert not claimed()
+    traveller.shift(60)
+    assert claimed()
 
 
 def test_an_event_that_kills_every_worker_rests_too(
-    stackone: FakeStackOne, event_of: Callable[..., int], traveller: time_machine.Coordinates
+    stackone: FakeStackOne, event_of: Callable[..., int], traveller: time_machine.Traveller
 ) -> None:
     event_id = event_of()
     for _ in range(10):
-        assert leases.take(event_id) is not None
+        assert claimed()
         traveller.shift(timedelta(hours=1))
     events.process(event_id=event_id)
-    assert state(event_id) == ("resting", "worker_killed")
+    assert state(event_id) == ("failed", "worker_killed")
     assert stackone.calls == []
 
 
@@ -412,7 +443,7 @@ def test_a_worker_that_lost_its_lease_changes_the_event_no_more(
     owner: OriginOwner,
     stackone: FakeStackOne,
     event_of: Callable[..., int],
-    traveller: time_machine.Coordinates,
+    traveller: time_machine.Traveller,
 ) -> None:
     """The slow one failed; the other one was answered."""
     stackone.link(owner.origin_owner_id, account_id="linked-1")
@@ -458,7 +489,7 @@ def test_no_event_is_processed_inside_a_transaction(
 # --- Replay ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("was", ["done", "resting", "quarantined", "due"])
+@pytest.mark.parametrize("was", ["done", "failed", "quarantined", "due"])
 def test_any_event_can_be_replayed_with_all_its_attempts(
     owner: OriginOwner, stackone: FakeStackOne, event_of: Callable[..., int], was: str
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+import time
 from asyncio import Queue
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -15,11 +18,12 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from stackone_connect import signals
+from stackone_connect import logs, signals
 from stackone_connect.models import LinkedAccount, OriginOwner, WebhookEvent
 from stackone_connect.webhooks import views
 from tests.fakes import FakeStackOne, held_transactions
@@ -122,11 +126,64 @@ def test_without_a_secret_nobody_is_believed(
     configure(WEBHOOK_SECRETS=secrets)
     body = event_body()
     for signature in ("", signature_of(body, ""), signature_of(body)):
-        assert said(webhook.post(body, signature)) == (503, "webhook_not_configured")
+        assert said(webhook.post(body, signature)) == (404, "webhook_not_configured")
     assert stored() == []
 
 
+# --- What is said of those who are refused -----------------------------------------------------
+
+
+@pytest.fixture
+def _no_flood_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "_refused", logs.Flood())
+
+
+@pytest.mark.usefixtures("_no_flood_yet")
+def test_a_refused_signature_is_one_line_without_its_body(
+    webhook: StackOneDelivers, lines: Callable[..., list[str]]
+) -> None:
+    webhook.post(b'{"event": "hunter2"}', "junk")
+    assert lines("webhook") == ["webhook.refused code=invalid_signature count=1"]
+
+
+@pytest.mark.usefixtures("_no_flood_yet")
+def test_a_flood_of_refused_signatures_is_counted_and_does_not_fill_the_log(
+    webhook: StackOneDelivers, lines: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    monkeypatch.setattr(views, "_refused", logs.Flood())
+    for _ in range(1000):
+        webhook.post(b"{}", "junk")
+    assert len(lines("webhook.refused")) == logs.Flood.BURST
+    now += 1
+    webhook.post(b"{}", "junk")
+    webhook.post(b"{}", "junk")
+    assert len(lines("webhook.refused")) == logs.Flood.BURST + 1
+    counted = [int(line.rpartition("=")[2]) for line in lines("webhook.refused")]
+    assert sum(counted) == 1001
+    now += 3600
+    for _ in range(1000):
+        webhook.post(b"{}", "junk")
+    assert len(lines("webhook.refused")) == 2 * logs.Flood.BURST + 1
+
+
 # --- Every answer ------------------------------------------------------------------------------
+
+
+def nested(levels: int) -> bytes:
+    """An account event without a date, so that its digest is of all that it says."""
+    deep = b"[" * levels + b"]" * levels
+    return event_body(event_date=None, extra="here").replace(b'"here"', deep)
+
+
+def test_a_signed_event_nested_to_any_depth_is_answered(webhook: StackOneDelivers) -> None:
+    """Reading JSON, writing it and looking into it each stop at another depth."""
+    answers = {said(webhook.post(nested(levels))) for levels in range(100, 3000, 50)}
+    limit = sys.getrecursionlimit()
+    answers |= {said(webhook.post(nested(levels))) for levels in range(limit - 150, limit + 5)}
+    assert answers <= {(200, "accepted"), (200, "duplicate"), (400, "invalid_event")}
+    assert (400, "invalid_event") in answers
 
 
 @pytest.mark.parametrize("body", [b"", b"junk", b"[]", b"{}", b'{"event": "account.created"}'])
@@ -171,13 +228,13 @@ def test_no_more_than_the_limit_is_read_whatever_length_was_announced() -> None:
             self.taken += size
             return b"x" * size
 
-    request = RequestFactory().post(ADDRESS)
+    request: Any = RequestFactory().post(ADDRESS)
     request._stream = endless = Endless()
     assert said(views.webhook(request)) == (413, "too_large")
     assert endless.taken == LIMIT + 1
 
 
-@pytest.mark.parametrize("length", ["5", "0", "", "many", "-1"])
+@pytest.mark.parametrize("length", ["5", "0"])
 def test_a_length_that_is_too_short_is_only_another_body(
     webhook: StackOneDelivers, length: str
 ) -> None:
@@ -194,14 +251,104 @@ def test_a_length_that_is_too_long_does_no_harm() -> None:
     assert said(views.webhook(request)) == (200, "accepted")
 
 
-def test_a_sender_that_hangs_up_midway_is_answered_as_unsigned() -> None:
+def test_a_sender_that_hangs_up_midway_is_told_so_and_not_that_its_signature_is_wrong() -> None:
     class Broken:
         def read(self, size: int) -> bytes:
             raise OSError("connection reset")
 
-    request = RequestFactory().post(ADDRESS)
+    request: Any = RequestFactory().post(ADDRESS)
     request._stream = Broken()
-    assert said(views.webhook(request)) == (401, "invalid_signature")
+    assert said(views.webhook(request)) == (400, "invalid_event")
+
+
+@pytest.mark.usefixtures("db")
+def test_a_body_that_ends_before_its_length_is_said_to_be_short() -> None:
+    body = event_body()
+    headers = {"x-stackone-signature": signature_of(body)}
+    request = RequestFactory(headers=headers).post(ADDRESS, CONTENT_LENGTH=str(len(body)))
+    request._stream = BytesIO(body[:-5])
+    answer: Any = views.webhook(request)
+    assert said(answer) == (400, "invalid_event")
+    assert "to its end" in json.loads(answer.content)["detail"]
+
+
+@pytest.mark.parametrize("length", ["", "many", "-1", "9" * 5000])
+@pytest.mark.parametrize("chunked", [{}, {"HTTP_TRANSFER_ENCODING": "chunked"}])
+def test_where_the_server_hides_the_length_the_answer_says_that_it_is_missing(
+    webhook: StackOneDelivers, length: str, chunked: dict[str, str]
+) -> None:
+    answer = webhook.post(event_body(), CONTENT_LENGTH=length, **chunked)
+    assert said(answer) == (400, "invalid_event")
+    assert "length of the body is missing" in json.loads(answer.content)["detail"]
+    assert stored() == []
+
+
+class InPieces:
+    """The input of a server that put chunks together: it may answer less than was asked for."""
+
+    def __init__(self, body: bytes) -> None:
+        self.left = BytesIO(body)
+        self.taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self.left.read(min(size, 7) if size > 0 else 7)
+        self.taken += len(piece)
+        return piece
+
+    readline = read
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{}, {"HTTP_TRANSFER_ENCODING": "chunked"}, {"HTTP_TRANSFER_ENCODING": "gzip, chunked"}],
+)
+def test_a_body_in_chunks_is_read_whole_where_the_server_put_them_together(
+    webhook: StackOneDelivers, header: dict[str, str]
+) -> None:
+    body = event_body()
+    stream: dict[str, Any] = {
+        "wsgi.input": InPieces(body),
+        "wsgi.input_terminated": True,
+        "CONTENT_LENGTH": "",
+    }
+    assert said(webhook.post(body, **stream, **header)) == (200, "accepted")
+
+
+def test_a_body_in_chunks_is_read_no_further_than_the_limit(webhook: StackOneDelivers) -> None:
+    stream = InPieces(b"x" * (LIMIT + 100))
+    options: dict[str, Any] = {
+        "wsgi.input": stream,
+        "wsgi.input_terminated": True,
+        "CONTENT_LENGTH": "",
+    }
+    assert said(webhook.post(event_body(), **options)) == (413, "too_large")
+    assert stream.taken == LIMIT + 1
+
+
+def test_without_a_body_or_a_signature_nobody_is_told_of_lengths(webhook: StackOneDelivers) -> None:
+    assert said(webhook.post(b"", "")) == (401, "invalid_signature")
+
+
+@pytest.mark.parametrize("append_slash", [True, False])
+@pytest.mark.parametrize("debug", [True, False])
+def test_the_address_works_without_its_last_slash(
+    webhook: StackOneDelivers, settings: Settings, append_slash: bool, debug: bool
+) -> None:
+    settings.APPEND_SLASH = append_slash
+    settings.DEBUG = debug
+    body = event_body()
+    headers = {"x-stackone-signature": signature_of(body)}
+    answer = webhook.http.post(
+        ADDRESS.rstrip("/"), body, content_type="application/json", headers=headers
+    )
+    assert said(answer) == (200, "accepted")
+    assert reverse("stackone_connect:webhooks") == ADDRESS
+
+
+def test_head_is_answered_as_a_method_that_is_not_taken(webhook: StackOneDelivers) -> None:
+    answer = webhook.http.head(ADDRESS)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert answer.headers["Content-Type"] == "application/json"
 
 
 # --- What is accepted --------------------------------------------------------------------------
@@ -224,7 +371,7 @@ def test_other_events_are_verified_passed_on_and_not_stored(
     answer = webhook.event("hris_employees.created", event_data={"id": "employee-1"})
     assert said(answer) == (200, "ignored")
     assert [payload["event_data"] for payload in verified] == [{"id": "employee-1"}]
-    assert stored() == stackone.calls == []
+    assert (stored(), stackone.calls) == ([], [])
 
 
 def test_a_receiver_that_fails_does_not_undo_the_answer(webhook: StackOneDelivers) -> None:
@@ -284,7 +431,7 @@ def test_an_event_is_stored_before_it_is_answered(
         assert stackone.calls == []
         close(response)
 
-    monkeypatch.setattr("stackone_connect.background.AnswerThenWork.close", noting)
+    monkeypatch.setattr("stackone_connect.background.DeferredResponse.close", noting)
     assert said(webhook.event()) == (200, "accepted")
     assert events_then == [1]
 
@@ -361,7 +508,7 @@ def test_under_asgi_too_stackone_is_asked_after_the_answer(
         sent.append((message, list(stackone.calls)))
 
     async def deliver() -> None:
-        arriving = Queue()
+        arriving: Queue[Any] = Queue()
         await arriving.put({"type": "http.request", "body": body})
         await get_asgi_application()(scope, arriving.get, send)
 

@@ -1,4 +1,4 @@
-"""Who sent a webhook (contract §4.3)."""
+"""Who sent a webhook (StackOne notes §4.3)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackone_connect import signature
+from stackone_connect.services._webhooks import signature
 from tests.webhooks.deliveries import signature_of
 
-#: Computed outside of this project, with Node (contract §4.3).
+#: Computed outside of this project, with Node (StackOne notes §4.3).
 BODY = b'{"event":"account.created","account_id":"GnQoASvosYhE5wJcmmAQs"}'
 SIGNED = "EQxjXguTB70HeglHEHMIlBBhBLniLpjDXQ5tFLURm6U"
 

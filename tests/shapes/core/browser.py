@@ -39,10 +39,13 @@ class Answer:
 
 
 class Browser:
-    """Cookies and headers of one person. Addresses are below our mount, without a prefix."""
+    """Cookies and headers of one person. Addresses are below ``mount``, without a prefix."""
 
-    def __init__(self, client: Client, *, headers: Mapping[str, str], server: str) -> None:
+    def __init__(
+        self, client: Client, *, headers: Mapping[str, str], server: str, mount: str
+    ) -> None:
         self.client = client
+        self.mount = mount
         self.headers = dict(headers)
         self._send = self._through_asgi if server == "asgi" else self._through_wsgi
 
@@ -53,7 +56,7 @@ class Browser:
         return self.request("POST", path, json.dumps({} if data is None else data), headers=headers)
 
     def webhook(self, event: str, account_id: str, *, signature: str = "") -> Answer:
-        """StackOne says that something happened; signed as StackOne does (contract §4.3)."""
+        """StackOne says that something happened; signed as StackOne does (StackOne notes §4.3)."""
         body = json.dumps({"event": event, "account_id": account_id, "event_date": EVENT_DATE})
         [secret] = settings.STACKONE_CONNECT["WEBHOOK_SECRETS"]
         digest = hmac.digest(secret.encode(), body.encode(), "sha256")
@@ -79,7 +82,7 @@ class Browser:
         sent = {**self.headers, **named}
         if body:
             sent["Content-Type"] = media_type
-        return self._send(method, f"{settings.MOUNT}{path}", body.encode(), sent)
+        return self._send(method, f"{self.mount}{path}", body.encode(), sent)
 
     def _through_wsgi(
         self, method: str, address: str, body: bytes, headers: Mapping[str, str]
@@ -92,6 +95,8 @@ class Browser:
             headers={k: v for k, v in headers.items() if k != "Content-Type"},
         )
         named = {name.title(): value for name, value in response.headers.items()}
+        for name in ("Server-Timing", "Djdt-Request-Id"):
+            named.pop(name, None)  # a debug toolbar's, never twice the same
         return Answer(response.status_code, named, response.content)
 
     def _through_asgi(
@@ -116,7 +121,7 @@ class Browser:
 
 async def _exchange(scope: dict[str, Any], body: bytes) -> Answer:
     """One request by the ASGI protocol. In one task, so that views share the test's transaction."""
-    sent: list[dict[str, Any]] = []
+    sent: list[Mapping[str, Any]] = []
     received = [{"type": "http.request", "body": body}]
 
     async def receive() -> dict[str, Any]:
@@ -124,7 +129,7 @@ async def _exchange(scope: dict[str, Any], body: bytes) -> Answer:
             await asyncio.Event().wait()  # nobody hangs up
         return received.pop()
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Mapping[str, Any]) -> None:
         sent.append(message)
 
     await ASGIHandler()(scope, receive, send)

@@ -66,7 +66,7 @@ class _Recording:
         self.member = self.host.member("member@acme.example", self.acme)
         self.other = self.host.member("member@globex.example", self.globex)
         self.stackone.link("globex-1", organization=self.globex, name="Globex")
-        with client.using(self.stackone):
+        with client.using(lambda _: self.stackone):
             self._ordinary()
             self._ids_that_are_not_ours()
             self._bad_input()
@@ -100,8 +100,9 @@ class _Recording:
         return self._send(name, "POST", path, body=json.dumps(data), **kwargs)
 
     def _in_words(self, text: str) -> str:
-        prefix = (settings.FORCE_SCRIPT_NAME or "") + settings.MOUNT
-        text = text.replace(f"http://testserver{prefix}", "<mount>/")
+        for organization in (None, self.acme, self.globex):
+            prefix = (settings.FORCE_SCRIPT_NAME or "") + self.host.mount_of(organization)
+            text = text.replace(f"http://testserver{prefix}", "<mount>/")
         return _UUID.sub(
             lambda m: self.ids.setdefault(m.group(), f"<id {len(self.ids) + 1}>"), text
         )

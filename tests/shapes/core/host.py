@@ -34,6 +34,14 @@ class Host:
         setattr(organization, self.name_field, name)
         organization.save(update_fields=[self.name_field])
 
+    def delete(self, organization: Any) -> None:
+        """As the host's own code deletes a tenant."""
+        organization.delete()
+
+    def delete_user(self, user: Any) -> None:
+        """As the host's own code deletes a user."""
+        user.delete()
+
     def user(self, name: str, organization: Model | None = None) -> Any:
         """A new user, in the organization if there is one."""
         user = self.users.create_user(name)
@@ -61,15 +69,21 @@ class Host:
         if self.by_session:
             client.cookies[settings.CSRF_COOKIE_NAME] = CSRF_TOKEN
             headers["X-CSRFToken"] = CSRF_TOKEN
-        return Browser(client, headers=headers, server=self.server)
+        mount = self.mount_of(organization)
+        return Browser(client, headers=headers, server=self.server, mount=mount)
 
     def stranger(self) -> Browser:
         """Someone without cookies, such as StackOne itself."""
-        return Browser(Client(enforce_csrf_checks=True), headers={}, server=self.server)
+        client = Client(enforce_csrf_checks=True)
+        return Browser(client, headers={}, server=self.server, mount=self.mount_of(None))
 
     def member(self, name: str, organization: Model) -> Browser:
         """A browser of a new user in the organization."""
         return self.browser(self.user(name, organization), organization)
+
+    def mount_of(self, organization: Model | None) -> str:
+        """Where our addresses begin for someone who works for the organization, or for none."""
+        return str(settings.MOUNT)
 
     def session_of(self, organization: Model | None) -> Mapping[str, object]:
         """What the host's session holds for someone who works for the organization."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import connections
 
 from stackone_connect import clock
 from stackone_connect.clock import Deadline
-from stackone_connect.entities import AccountSnapshot, ConnectionAttempt, SessionGrant
+from stackone_connect.entities import (
+    AccountPage,
+    AccountSnapshot,
+    ConnectionAttempt,
+    Connector,
+    SessionGrant,
+)
 from stackone_connect.exceptions import AccountNotFoundError, StackOneError
 
 
@@ -67,6 +74,38 @@ class FakeStackOne:
     def accounts_of(self, origin_owner_id: str, *, deadline: Deadline) -> Iterator[AccountSnapshot]:
         self._called("accounts_of")
         yield from [a for a in self.accounts.values() if a.origin_owner_id == origin_owner_id]
+
+    def accounts_named(
+        self, account_ids: Sequence[str], *, deadline: Deadline
+    ) -> Iterator[AccountSnapshot]:
+        self._called("accounts_named")
+        yield from [self.accounts[name] for name in account_ids if name in self.accounts]
+
+    def accounts_page(self, page: int, *, deadline: Deadline) -> AccountPage:
+        self._called("accounts_page")
+        return AccountPage(accounts=list(self.accounts.values()))
+
+    def rename_owner(
+        self, account_id: str, *, origin_owner_name: str, deadline: Deadline
+    ) -> AccountSnapshot:
+        self._called("rename_owner")
+        if account_id not in self.accounts:
+            raise AccountNotFoundError
+        renamed = replace(self.accounts[account_id], origin_owner_name=origin_owner_name)
+        self.accounts[account_id] = renamed
+        return renamed
+
+    def connectors(self, *, deadline: Deadline) -> Iterator[Connector]:
+        self._called("connectors")
+        yield from ()
+
+    def label_account(self, account_id: str, *, label: str, deadline: Deadline) -> AccountSnapshot:
+        self._called("label_account")
+        if account_id not in self.accounts:
+            raise AccountNotFoundError
+        labelled = replace(self.accounts[account_id], label=label)
+        self.accounts[account_id] = labelled
+        return labelled
 
     def delete_account(self, account_id: str, *, deadline: Deadline) -> None:
         self._called("delete_account")

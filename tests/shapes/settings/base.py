@@ -1,6 +1,6 @@
 """What the shapes' settings have in common: the least a project with an admin needs.
 
-In memory on SQLite, or PostgreSQL where ``DATABASE_URL`` names one. A shape starts with
+In memory on SQLite, or the database that ``DATABASE_URL`` names. A shape starts with
 ``from tests.shapes.settings.base import *`` and says only what is different.
 """
 
@@ -11,12 +11,15 @@ from typing import Any
 
 import environ
 
+from tests.mysql import use_a_driver
+
 env = environ.Env()
 
 
 def database(alias: str = "default", **options: Any) -> dict[str, Any]:
     """One database; its test database is this process's own."""
     found = env.db_url("DATABASE_URL", default="sqlite://:memory:")
+    use_a_driver(found["ENGINE"])
     if found["ENGINE"] != "django.db.backends.sqlite3":
         found["TEST"] = {"NAME": f"test_shapes_{alias}_{os.getpid()}"}
     return {**found, **options}

@@ -1,4 +1,4 @@
-"""A host's house style in REST framework: each of these would change our answers if it could."""
+"""A host's REST framework defaults: each of these would change our responses if it could."""
 
 from __future__ import annotations
 
@@ -77,3 +77,7 @@ def view_name(view: Any) -> str:
 
 def view_description(view: Any, html: bool = False) -> str:
     return "Of the host"
+
+
+def always(request: Any) -> bool:
+    return True

@@ -1,4 +1,4 @@
-"""The core suite's adapters: the same teams, told by session or by header."""
+"""The core suite's adapters: the same teams, told by session, by header or by the address."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ class TeamsByHeader(TeamsBySession):
         token, _ = Token.objects.get_or_create(user=user)
         headers = {"Authorization": f"Token {token.key}"}
         return headers if organization is None else {**headers, "X-Team": str(organization.pk)}
+
+
+class TeamsByUrl(TeamsBySession):
+    def session_of(self, organization: Model | None) -> Mapping[str, object]:
+        return {}
+
+    def mount_of(self, organization: Model | None) -> str:
+        return f"/teams/{organization.pk if organization else 0}/stackone/"

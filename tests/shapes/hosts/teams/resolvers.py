@@ -15,6 +15,12 @@ def from_header(request: HttpRequest) -> Team | None:
     return _own_team(request, request.headers.get("X-Team", ""))
 
 
+def from_url(request: HttpRequest) -> Team | None:
+    """Mounted with ``path("teams/<int:team>/stackone/", include("stackone_connect.urls"))``."""
+    match = request.resolver_match
+    return _own_team(request, match.kwargs.get("team", "") if match else "")
+
+
 def _own_team(request: HttpRequest, team_id: object) -> Team | None:
     if not str(team_id).isdecimal():
         return None

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackone_connect import answers
-from stackone_connect.entities import is_identifier
+from stackone_connect import responses
 from stackone_connect.exceptions import StackOneBadAnswerError
+from stackone_connect.rules import is_identifier
 
 GRANT: dict[str, Any] = {
     "id": 4711,
@@ -57,7 +57,7 @@ def refused(read: Callable[[object], object], data: object) -> bool:
 
 
 def test_a_grant_is_read() -> None:
-    grant = answers.session_grant(GRANT)
+    grant = responses.session_grant(GRANT)
     assert grant.token == GRANT["token"]
     assert grant.auth_link_url == GRANT["auth_link_url"]
     assert grant.stackone_id == "4711"
@@ -67,11 +67,11 @@ def test_a_grant_is_read() -> None:
 @pytest.mark.parametrize("organization_id", [12, "12", None])
 def test_a_field_that_changes_type_between_versions_does_not_matter(organization_id: Any) -> None:
     changed = {**GRANT, "organization_id": organization_id, "brand_new": {"a": [1]}}
-    assert answers.session_grant(changed) == answers.session_grant(GRANT)
+    assert responses.session_grant(changed) == responses.session_grant(GRANT)
 
 
 def test_a_token_alone_makes_a_grant() -> None:
-    grant = answers.session_grant({"token": "t"})
+    grant = responses.session_grant({"token": "t"})
     assert (grant.token, grant.auth_link_url) == ("t", "")
     assert (grant.stackone_id, grant.created_at) == (None, None)
 
@@ -81,18 +81,18 @@ def test_a_token_alone_makes_a_grant() -> None:
     [None, "", 7, True, [], {"a": 1}, "c4n4ry x", "c4n4ry\n", "c4n4ryé", "\x00", "\x7f", "\ud800"],
 )
 def test_a_grant_without_a_usable_token_is_a_bad_answer(token: Any) -> None:
-    assert refused(answers.session_grant, {**GRANT, "token": token})
+    assert refused(responses.session_grant, {**GRANT, "token": token})
 
 
 @pytest.mark.parametrize(
     "link", [None, 7, "", "javascript:alert(1)", "/relative", "https://a b", "https://a\ud800"]
 )
 def test_a_link_that_nobody_can_follow_is_none(link: Any) -> None:
-    assert answers.session_grant({**GRANT, "auth_link_url": link}).auth_link_url == ""
+    assert responses.session_grant({**GRANT, "auth_link_url": link}).auth_link_url == ""
 
 
 def test_a_grant_never_shows_its_token() -> None:
-    grant = answers.session_grant(GRANT)
+    grant = responses.session_grant(GRANT)
     assert "c4n4ry" not in repr(grant)
     assert "c4n4ry" not in str(grant)
 
@@ -111,7 +111,7 @@ ATTEMPT: dict[str, Any] = {
 
 
 def test_a_failed_attempt_has_a_code_and_no_account() -> None:
-    attempt = answers.connection_attempt({**GRANT, "latest_connection_attempt": ATTEMPT})
+    attempt = responses.connection_attempt({**GRANT, "latest_connection_attempt": ATTEMPT})
     assert attempt is not None
     assert (attempt.status, attempt.code, attempt.account_id) == ("error", "access_denied", "")
     assert attempt.at == NOON
@@ -119,13 +119,13 @@ def test_a_failed_attempt_has_a_code_and_no_account() -> None:
 
 def test_a_successful_attempt_names_its_account() -> None:
     done = {**ATTEMPT, "status": "authenticated", "account_secure_id": "acc"}
-    attempt = answers.connection_attempt({"latest_connection_attempt": done})
+    attempt = responses.connection_attempt({"latest_connection_attempt": done})
     assert attempt is not None
     assert attempt.account_id == "acc"
 
 
 def test_an_attempt_that_was_never_updated_was_made_when_it_was_made() -> None:
-    attempt = answers.connection_attempt(
+    attempt = responses.connection_attempt(
         {"latest_connection_attempt": {**ATTEMPT, "updated_at": None}}
     )
     assert attempt is not None
@@ -134,15 +134,15 @@ def test_an_attempt_that_was_never_updated_was_made_when_it_was_made() -> None:
 
 @pytest.mark.parametrize("nothing", [None, [], "x", 7])
 def test_most_sessions_have_no_attempt(nothing: Any) -> None:
-    assert answers.connection_attempt({**GRANT, "latest_connection_attempt": nothing}) is None
-    assert answers.connection_attempt(GRANT) is None
+    assert responses.connection_attempt({**GRANT, "latest_connection_attempt": nothing}) is None
+    assert responses.connection_attempt(GRANT) is None
 
 
 # --- Accounts ------------------------------------------------------------------------------------
 
 
 def test_an_account_is_read_without_its_credentials() -> None:
-    account = answers.account(ACCOUNT)
+    account = responses.account(ACCOUNT)
     assert asdict(account) == {
         "account_id": "GnQoASvosYhE5wJcmmAQs",
         "origin_owner_id": "7",
@@ -162,12 +162,12 @@ def test_an_account_is_read_without_its_credentials() -> None:
 
 
 def test_ids_that_come_as_numbers_are_the_same_ids() -> None:
-    account = answers.account({**ACCOUNT, "id": 123456789012345678, "origin_owner_id": 7})
+    account = responses.account({**ACCOUNT, "id": 123456789012345678, "origin_owner_id": 7})
     assert (account.account_id, account.origin_owner_id) == ("123456789012345678", "7")
 
 
 def test_an_account_needs_no_more_than_its_id_and_its_owner() -> None:
-    account = answers.account({"id": "acc", "origin_owner_id": "7"})
+    account = responses.account({"id": "acc", "origin_owner_id": "7"})
     assert (account.provider, account.status, account.categories) == ("", "", [])
     assert (account.created_at, account.updated_at) == (None, None)
 
@@ -177,39 +177,39 @@ def test_an_account_needs_no_more_than_its_id_and_its_owner() -> None:
     [None, "", True, 1.5, [], {"a": 1}, "x" * 256, ".", "..", "a/b", "a b", "a\x00b", "é"],
 )
 def test_an_account_whose_id_can_be_none_is_a_bad_answer(account_id: Any) -> None:
-    assert refused(answers.account, {**ACCOUNT, "id": account_id})
+    assert refused(responses.account, {**ACCOUNT, "id": account_id})
 
 
 @pytest.mark.parametrize(
     "owner_id", [None, "", True, 1.5, [], {"a": 1}, "7\x00", "7\n", "\x007", "7\ud800"]
 )
 def test_an_account_whose_owner_is_not_sure_is_a_bad_answer(owner_id: Any) -> None:
-    assert refused(answers.account, {**ACCOUNT, "origin_owner_id": owner_id})
+    assert refused(responses.account, {**ACCOUNT, "origin_owner_id": owner_id})
 
 
 def test_an_owners_id_is_never_cut_so_that_it_becomes_anothers() -> None:
-    account = answers.account({**ACCOUNT, "origin_owner_id": "7" * 300})
+    account = responses.account({**ACCOUNT, "origin_owner_id": "7" * 300})
     assert account.origin_owner_id == "7" * 300
 
 
 def test_stackones_words_are_read_in_lower_case() -> None:
-    account = answers.account({**ACCOUNT, "type": "PRODUCTION", "status": "Error"})
+    account = responses.account({**ACCOUNT, "type": "PRODUCTION", "status": "Error"})
     assert (account.type, account.status) == ("production", "error")
 
 
 def test_a_word_that_grows_in_lower_case_still_fits() -> None:
     grows = "\u0130" * 255
     assert len(grows.lower()) > 255
-    account = answers.account({**ACCOUNT, "type": grows, "status": grows})
+    account = responses.account({**ACCOUNT, "type": grows, "status": grows})
     assert len(account.type) == len(account.status) == 255
 
 
 def test_a_status_that_nobody_knows_yet_is_kept() -> None:
-    assert answers.account({**ACCOUNT, "status": "paused"}).status == "paused"
+    assert responses.account({**ACCOUNT, "status": "paused"}).status == "paused"
 
 
 def test_a_long_text_is_cut_and_a_broken_one_made_printable() -> None:
-    account = answers.account(
+    account = responses.account(
         {**ACCOUNT, "label": "x" * 300, "provider_name": "Bam\x00\nboo\ud800"}
     )
     assert account.label == "x" * 255
@@ -218,29 +218,29 @@ def test_a_long_text_is_cut_and_a_broken_one_made_printable() -> None:
 
 def test_status_reasons_keep_what_we_know_and_at_most_twenty() -> None:
     reason = {"code": "expired", "description": None, "timestamp": "2026-01-31", "raw": "c4n4ry"}
-    account = answers.account({**ACCOUNT, "status_reasons": [reason, "x", None] * 20})
+    account = responses.account({**ACCOUNT, "status_reasons": [reason, "x", None] * 20})
     known = {"code": "expired", "description": None, "timestamp": "2026-01-31"}
     assert account.status_reasons == [known] * 7
 
 
 def test_categories_that_are_no_texts_are_passed_over() -> None:
     listed = ["hris", None, "", {"a": 1}, "ats"]
-    assert answers.account({**ACCOUNT, "categories": listed}).categories == ["hris", "ats"]
+    assert responses.account({**ACCOUNT, "categories": listed}).categories == ["hris", "ats"]
 
 
 @pytest.mark.parametrize("data", [[ACCOUNT], {"data": [ACCOUNT], "page": 1}])
 def test_a_list_of_accounts_is_bare_or_under_data(data: Any) -> None:
-    assert answers.account_list(data) == [ACCOUNT]
+    assert responses.account_list(data) == [ACCOUNT]
 
 
 @pytest.mark.parametrize("data", [[], {"data": []}])
 def test_a_list_of_accounts_may_be_empty(data: Any) -> None:
-    assert answers.account_list(data) == []
+    assert responses.account_list(data) == []
 
 
 @pytest.mark.parametrize("data", [None, {}, {"data": None}, {"data": {}}, "x", 7])
 def test_what_is_no_list_of_accounts_is_a_bad_answer(data: Any) -> None:
-    assert refused(answers.account_list, data)
+    assert refused(responses.account_list, data)
 
 
 # --- Times ---------------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ def test_what_is_no_list_of_accounts_is_a_bad_answer(data: Any) -> None:
     ],
 )
 def test_a_time_is_read_as_utc(text: str) -> None:
-    read = answers.read_time(text)
+    read = responses.read_time(text)
     assert read == NOON
     assert read is not None
     assert read.utcoffset() == timedelta(0)
@@ -264,14 +264,14 @@ def test_a_time_is_read_as_utc(text: str) -> None:
     "value", [None, "", "soon", 1769860800, 1769860800.5, True, [], {}, "2026-13-01", "12:00:00"]
 )
 def test_what_is_no_time_is_none(value: Any) -> None:
-    assert answers.read_time(value) is None
+    assert responses.read_time(value) is None
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 def test_a_time_at_the_end_of_the_calendar_is_none_because_nobody_can_count_on_from_it(
     text: str,
 ) -> None:
-    assert answers.read_time(text) is None
+    assert responses.read_time(text) is None
 
 
 # --- For any JSON --------------------------------------------------------------------------------
@@ -283,9 +283,9 @@ JSON = st.recursive(
     max_leaves=8,
 )
 READERS = [
-    answers.session_grant,
-    answers.connection_attempt,
-    answers.account,
+    responses.session_grant,
+    responses.connection_attempt,
+    responses.account,
 ]
 
 
@@ -321,7 +321,7 @@ def test_any_json_is_an_entity_or_a_bad_answer(
 @given(data=mixed(ACCOUNT).map(lambda given_: {"id": "acc", "origin_owner_id": "7", **given_}))
 def test_whatever_stackone_answers_of_an_account_fits_its_columns(data: dict[str, Any]) -> None:
     try:
-        account = answers.account(data)
+        account = responses.account(data)
     except StackOneBadAnswerError:
         return
     assert is_identifier(account.account_id)

@@ -1,0 +1,251 @@
+"""The admin over a long history: what an index finds is found, the rest among the newest rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from example_project.accounts.models import User
+from stackone_connect import clock
+from stackone_connect.admin import bounded, history, overview
+from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
+from tests.factories import AccountFactory, OwnerFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+SESSIONS, ACCOUNTS, OWNERS, EVENTS = (
+    reverse(f"admin:stackone_connect_{model}_changelist")
+    for model in ("connectsession", "linkedaccount", "originowner", "webhookevent")
+)
+PART = "Only the newest 3 rows were looked through."
+
+
+@pytest.fixture
+def support(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("support", password="x"))
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _three_rows_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "NEWEST", 3)
+
+
+@pytest.fixture
+def old(db: None) -> ConnectSession:
+    """A session behind three newer ones of another organization."""
+    now = clock.now()
+    acme = OwnerFactory.create(origin_owner_id="acme-1", origin_owner_name="Acme Holding")
+    made: ConnectSession = SessionFactory.create(
+        owner=acme,
+        created_at=now - timedelta(days=9),
+        stackone_id="4711",
+        provider="lever",
+        path="update",
+        requested_by_name="ann@acme.example",
+        attempt_status="ok",
+        attempt_account_id="acc-1",
+    )
+    AccountFactory.create(owner=acme, account_id="acc-1", label="Old one", provider="lever")
+    LinkedAccount.objects.update(created_at=now - timedelta(days=9))
+    other = OwnerFactory.create(origin_owner_name="Globex")
+    for n in range(3):
+        SessionFactory.create(owner=other, created_at=now - timedelta(days=n))
+        AccountFactory.create(owner=other, created_at=now - timedelta(days=n))
+    return made
+
+
+def listed(client: Client, url: str, **query: str) -> tuple[list[Any], str]:
+    """The rows of the list, and its page."""
+    answer = client.get(url, query)
+    assert answer.status_code == 200, query
+    return list(answer.context["cl"].result_list), answer.content.decode()
+
+
+@pytest.mark.parametrize("term", ["4711", "acc-1", "Acme", "holding acme", "acme-1", '"Acme Hold"'])
+def test_ids_and_organizations_are_searched_for_in_all_sessions(
+    support: Client, old: ConnectSession, term: str
+) -> None:
+    rows, page = listed(support, SESSIONS, q=term)
+    assert rows == [old]
+    assert PART not in page
+
+
+@pytest.mark.parametrize("term", ["acc-1", "Acme", "acme-1"])
+def test_ids_and_organizations_are_searched_for_in_all_accounts(
+    support: Client, old: ConnectSession, term: str
+) -> None:
+    rows, page = listed(support, ACCOUNTS, q=term)
+    assert [row.account_id for row in rows] == ["acc-1"]
+    assert PART not in page
+
+
+@pytest.mark.parametrize(
+    ("url", "query"),
+    [
+        (SESSIONS, {"q": "ann@acme"}),
+        (SESSIONS, {"provider": "lever"}),
+        (SESSIONS, {"path": "update"}),
+        (SESSIONS, {"effective_status": "issued", "error_code": ""}),
+        (ACCOUNTS, {"q": "Old one"}),
+        (ACCOUNTS, {"provider": "lever"}),
+        (ACCOUNTS, {"disconnected_at__isempty": "0"}),
+    ],
+    ids=str,
+)
+def test_what_no_index_finds_is_looked_for_among_the_newest_and_the_page_says_so(
+    support: Client, old: ConnectSession, url: str, query: dict[str, str]
+) -> None:
+    rows, page = listed(support, url, **query)
+    assert not [row for row in rows if "acme" in row.owner.origin_owner_name.lower()]
+    assert page.count(PART) == 1
+
+
+def test_where_nothing_is_older_the_page_does_not_say_so(
+    support: Client, old: ConnectSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "NEWEST", 4)
+    rows, page = listed(support, SESSIONS, q="ann@acme")
+    assert rows == [old]
+    assert "looked through" not in page
+
+
+def test_of_one_organization_its_own_newest_sessions_are_looked_through(
+    support: Client, old: ConnectSession
+) -> None:
+    query = {"owner__id__exact": str(old.owner_id), "provider": "lever"}
+    rows, page = listed(support, SESSIONS, **query)
+    assert rows == [old]
+    assert PART not in page
+
+
+@pytest.mark.parametrize(
+    ("url", "query"),
+    [
+        (SESSIONS, {}),
+        (SESSIONS, {"effective_status": "expired"}),
+        (SESSIONS, {"created_at__lt": "2999-01-01 00:00:00+00:00"}),
+        (ACCOUNTS, {"status": "active"}),
+        (ACCOUNTS, {"disconnected_at__isempty": "1"}),
+        (ACCOUNTS, {"status": "active", "disconnected_at__isempty": "1"}),
+    ],
+    ids=str,
+)
+def test_what_an_index_finds_is_looked_for_in_all_rows(
+    support: Client, old: ConnectSession, url: str, query: dict[str, str]
+) -> None:
+    rows, page = listed(support, url, **query)
+    assert [row for row in rows if row.owner_id == old.owner_id]
+    assert PART not in page
+
+
+def test_events_are_found_by_account_else_by_organization_however_old(support: Client) -> None:
+    for n in range(5):
+        WebhookEvent.objects.create(
+            event="account.updated",
+            digest=str(n),
+            account_id=f"acc-{n}",
+            origin_owner_id="acme-1" if n < 2 else "globex",
+            received_at=clock.now() - timedelta(days=9 - n),
+        )
+    assert [row.digest for row in listed(support, EVENTS, q="acc-0")[0]] == ["0"]
+    assert [row.digest for row in listed(support, EVENTS, q=" acme-1 ")[0]] == ["1", "0"]
+
+
+def test_of_too_many_organizations_of_a_name_the_newest_sessions_are_shown(
+    support: Client, old: ConnectSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "OWNERS", 1)
+    OwnerFactory.create(origin_owner_name="Globex again")
+    rows, page = listed(support, SESSIONS, q="globex")
+    assert len(rows) == 3
+    assert page.count(PART) == 1
+
+
+def test_a_long_list_is_counted_to_a_limit_and_a_short_one_is_read_once(
+    support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "COUNTED", 120)
+    SessionFactory.create_batch(60, owner=owner)
+    for page, rows in (("1", 50), ("2", 10)):
+        found, html = listed(support, SESSIONS, p=page)
+        assert len(found) == rows
+        assert "60 connect sessions" in html
+    SessionFactory.create_batch(70, owner=owner)
+    assert "120 connect sessions" in listed(support, SESSIONS)[1]
+    with CaptureQueriesContext(connection) as queries:
+        assert listed(support, SESSIONS, effective_status="failed")[0] == []
+    about_sessions = [q for q in queries if 'FROM "stackone_connect_connectsession"' in q["sql"]]
+    assert len([q for q in about_sessions if "failed" in q["sql"]]) <= 1
+    assert not [q for q in about_sessions if "COUNT(*)" in q["sql"]]
+
+
+@pytest.mark.parametrize("column", ["2", "-3", "4", "5", "6", "7", "99", "x"])
+def test_no_link_and_no_address_sorts_a_history_by_what_has_no_index(
+    support: Client, old: ConnectSession, column: str
+) -> None:
+    rows, page = listed(support, SESSIONS, o=column)
+    assert [row.created_at for row in rows] == sorted(
+        (row.created_at for row in rows), reverse=True
+    )
+    assert 'scope="col" class="sortable column-owner_link' not in page
+
+
+def test_a_history_can_be_read_from_its_beginning(support: Client, old: ConnectSession) -> None:
+    column = list(support.get(SESSIONS).context["cl"].list_display).index("created_at")
+    with CaptureQueriesContext(connection) as queries:
+        rows, _ = listed(support, SESSIONS, o=str(column))
+    assert rows[0] == old
+    [order] = [q["sql"].partition("ORDER BY")[2] for q in queries if "ASC" in q["sql"]]
+    assert order.count("ASC") == 2  # as in the index, read backward
+
+
+def test_owners_are_counted_for_by_page(support: Client, old: ConnectSession) -> None:
+    rows, _ = listed(support, OWNERS)
+    assert {row.origin_owner_name: row.connected for row in rows} == {
+        "Acme Holding": 1,
+        "Globex": 3,
+    }
+
+
+def test_an_owners_page_shows_some_accounts_those_that_need_reconnecting_first(
+    support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "NEWEST", 3)
+    now = clock.now()
+    for n in range(5):
+        AccountFactory.create(
+            owner=owner,
+            account_id=f"acc-{n}",
+            created_at=now - timedelta(days=n),
+            status="error" if n == 4 else "active",
+        )
+    answer = support.get(reverse("admin:stackone_connect_originowner_change", args=[owner.pk]))
+    shown = [line.account.account_id for line in answer.context["accounts"]["first"]]
+    assert shown == ["acc-4", "acc-0", "acc-1"]
+    assert "There are more accounts than are shown here" in answer.content.decode()
+    assert f"{ACCOUNTS}?owner__id__exact={owner.pk}" in answer.content.decode()
+
+
+def test_an_owners_page_takes_ten_queries(support: Client, old: ConnectSession) -> None:
+    page = reverse("admin:stackone_connect_originowner_change", args=[old.owner_id])
+    with CaptureQueriesContext(connection) as queries:
+        assert support.get(page).status_code == 200
+    assert len(queries) <= 10, [q["sql"] for q in queries]
+
+
+def test_the_overview_counts_to_a_limit_and_says_since_when(
+    support: Client, old: ConnectSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "CHARTED", 3)
+    monkeypatch.setattr(bounded, "COUNTED", 2)
+    page = support.get(reverse("admin:stackone_connect_overview")).content.decode()
+    assert "Only the newest 3 sessions are counted here" in page
+    assert page.count("<title>") == 1 + 3
+    assert "<strong>2+</strong> linked accounts" in page

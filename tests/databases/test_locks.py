@@ -1,0 +1,126 @@
+"""Who waited for an owner's lock judges by what is true now, on every database and isolation."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from stackone_connect.entities import AccountSnapshot
+from stackone_connect.models import LinkedAccount, OriginOwner
+from stackone_connect.models.fetches import FetchNumber
+from stackone_connect.models.transactions import owner_lock, owners_lock
+from stackone_connect.services._reconcile import reconcile
+from tests.background.conftest import SharedDatabase
+from tests.factories import AccountFactory, OwnerFactory, SnapshotFactory
+
+#: What a host may set; MariaDB's own default is the second, Django's for it the first.
+LEVELS = ["read committed", "repeatable read"] if connection.vendor == "mysql" else [None]
+
+Lock = Callable[[OriginOwner], AbstractContextManager[object]]
+LOCKS: list[Lock] = [owner_lock, lambda owner: owners_lock([owner.pk])]
+
+
+@pytest.fixture(params=LEVELS)
+def database(request: pytest.FixtureRequest, shared_database: SharedDatabase) -> SharedDatabase:
+    """One that other threads can use, at each isolation."""
+    if request.param is None:
+        return shared_database
+    options = {**shared_database.settings_dict["OPTIONS"], "isolation_level": request.param}
+    told = {**shared_database.settings_dict, "OPTIONS": options}
+    return replace(shared_database, settings_dict=told)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_who_waited_for_a_lock_sees_what_the_other_wrote(
+    database: SharedDatabase, lock: Lock
+) -> None:
+    owner = OwnerFactory.create()
+    held = threading.Event()
+
+    def first() -> None:
+        with lock(owner):
+            held.set()
+            time.sleep(0.3)
+            AccountFactory.create(owner=owner, account_id="new")
+
+    def second() -> list[str]:
+        held.wait()
+        with lock(owner):
+            return list(LinkedAccount.objects.of(owner).values_list("account_id", flat=True))
+
+    assert database.at_once(first, second) == [None, ["new"]]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_another_owner_is_locked_only_where_the_database_has_one_lock(
+    database: SharedDatabase, lock: Lock
+) -> None:
+    owner, other = OwnerFactory.create_batch(2)
+    held, done = threading.Event(), threading.Event()
+
+    def first() -> bool:
+        with lock(owner):
+            held.set()
+            return done.wait(timeout=2)
+
+    def second() -> None:
+        held.wait()
+        with lock(other):
+            AccountFactory.create(owner=other)
+        done.set()
+
+    assert database.at_once(first, second) == [connection.features.has_select_for_update, None]
+
+
+def snapshots(owners: list[OriginOwner], each: int) -> list[AccountSnapshot]:
+    return [
+        SnapshotFactory.build(
+            account_id=f"{owner.pk}-{number}", origin_owner_id=owner.origin_owner_id
+        )
+        for owner in owners
+        for number in range(each)
+    ]
+
+
+def test_sweeps_and_events_at_once_never_wait_for_each_other_in_a_circle(
+    database: SharedDatabase,
+) -> None:
+    """Each takes its owners in another order, and both insert the same accounts."""
+    owners = OwnerFactory.create_batch(8)
+    found = snapshots(owners, each=3)
+
+    def sweep(order: int) -> None:
+        chance = random.Random(order)
+        for _ in range(6):
+            mixed = chance.sample(found, len(found))
+            reconcile(project="default", present=mixed, fetch=FetchNumber.take(), from_sweep=True)
+
+    def one_by_one() -> None:
+        for snapshot in reversed(found):
+            reconcile(project="default", fetch=FetchNumber.take(), present=[snapshot])
+
+    database.at_once(partial(sweep, 1), partial(sweep, 2), one_by_one, one_by_one)
+    assert LinkedAccount.objects.connected().count() == len(found)
+
+
+def test_many_owners_and_few_are_locked_in_one_order(database: SharedDatabase) -> None:
+    """A database may search for many rows by one index and for few by another."""
+    owners = [OwnerFactory.create(origin_owner_id=f"owner-{99 - n}") for n in range(60)]
+    keys = [owner.pk for owner in owners]
+
+    def lock(count: int) -> None:
+        chance = random.Random(count)
+        for _ in range(25):
+            some = chance.sample(keys, count)
+            with owners_lock(some):
+                pass
+
+    database.at_once(*(partial(lock, count) for count in (60, 50, 5, 3)))
