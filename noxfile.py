@@ -1,13 +1,17 @@
 """The tests on every Python and Django that the project supports, on SQLite.
 
-``make nox`` runs the whole suite on each; ``nox -s core`` runs its core on all but the default, on
-which ``make test`` runs the whole, as ``.ci/run`` does. An interpreter that is missing is skipped
-with a word on a laptop and is a failure where ``CI`` is set (nox's own rule).
+``make nox`` runs the whole suite on each; ``nox -s core`` runs its core on so many that each Python
+and each Django is among them, beside the default, on which ``make test`` runs the whole, as
+``.ci/run`` does; ``nox -s floors`` runs the core on the
+oldest release of each package that ``pyproject.toml`` names. ``nox -s newest`` runs it on the
+newest of everything, so it depends on the day and is no part of CI. An interpreter that is missing
+is skipped on a laptop and is a failure where ``CI`` is set (nox's own rule).
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from itertools import chain
 from pathlib import Path
@@ -16,10 +20,10 @@ import nox
 
 PYTHONS = {"5.2": ["3.11", "3.12", "3.13"], "6.0": ["3.12", "3.13"], "6.1": ["3.12", "3.13"]}
 ALL = [(python, django) for django, pythons in PYTHONS.items() for python in pythons]
-#: All but the default.
-CORE = [combination for combination in ALL if combination != ("3.11", "5.2")]
+#: Each Python and each Django at least once, beside the default.
+CORE = [("3.13", "5.2"), ("3.12", "6.0"), ("3.13", "6.1")]
 CORE_TESTS = [
-    f"tests/{room}" for room in ("rules", "api", "services", "client", "admin", "checks", "openapi")
+    f"tests/{name}" for name in ("rules", "api", "services", "client", "admin", "checks", "openapi")
 ]
 
 nox.needs_version = ">=2025.2"
@@ -57,10 +61,22 @@ def _find_pythons() -> None:
 _find_pythons()
 
 
-def _install(session: nox.Session, django: str) -> None:
-    session.install("--quiet", "--require-hashes", "-r", "requirements/suite.txt")
-    if django != "5.2":
-        session.install("--quiet", "--require-hashes", "-r", f"requirements/django-{django}.txt")
+def _install(session: nox.Session, overlay: str = "") -> None:
+    """The suite's lock, and a lock of other releases on top, without resolving anything."""
+    locks = ["requirements/suite.txt", *([f"requirements/{overlay}.txt"] if overlay else [])]
+    for file in locks:
+        session.install("--quiet", "--no-deps", "--require-hashes", "-r", file)
+    session.run("python", "-m", "pip", "check", silent=True)
+
+
+def _overlay(django: str) -> str:
+    return "" if django == "5.2" else f"django-{django}"
+
+
+def _newest() -> list[str]:
+    """What the suite wants, each by its name alone."""
+    lines = "".join(Path("requirements", f"{name}.in").read_text() for name in ("demo", "suite"))
+    return re.findall(r"^[a-z][\w.-]*(?:\[[\w,]+\])?", lines, re.MULTILINE | re.IGNORECASE)
 
 
 def _pytest(session: nox.Session, *what: str) -> None:
@@ -72,7 +88,7 @@ def _pytest(session: nox.Session, *what: str) -> None:
 @nox.parametrize("python,django", ALL)
 def tests(session: nox.Session, django: str) -> None:
     """The suite without the browser; arguments after ``--`` replace what is tested."""
-    _install(session, django)
+    _install(session, _overlay(django))
     _pytest(session, *(session.posargs or ["--ignore", "tests/e2e"]))
 
 
@@ -80,7 +96,22 @@ def tests(session: nox.Session, django: str) -> None:
 @nox.parametrize("python,django", CORE)
 def core(session: nox.Session, django: str) -> None:
     """What may break between Djangos and Pythons, in a bounded time."""
-    _install(session, django)
+    _install(session, _overlay(django))
+    _pytest(session, *(session.posargs or CORE_TESTS))
+
+
+@nox.session(python="3.11")
+def floors(session: nox.Session) -> None:
+    """The oldest releases that ``pyproject.toml`` allows."""
+    _install(session, "floors")
+    _pytest(session, *(session.posargs or CORE_TESTS))
+
+
+@nox.session(python=["3.11", "3.13"], reuse_venv=False)
+def newest(session: nox.Session) -> None:
+    """Today's newest releases, which no lock knows yet: what will break before it does."""
+    session.install("--quiet", "--upgrade", "--upgrade-strategy", "eager", *_newest(), "urllib3")
+    session.run("python", "-m", "pip", "list")
     _pytest(session, *(session.posargs or CORE_TESTS))
 
 

@@ -1,1 +1,1 @@
-"""What the Makefile runs beside Django's own commands."""
+"""Scripts that the Makefile runs, beside Django's own commands."""

@@ -1,7 +1,7 @@
-"""StackOne's own SDK, from npm and unchanged, judges the sandbox.
+"""Test the sandbox with StackOne's own SDK, unchanged from npm.
 
-``npm ci`` installs what ``judges/package-lock.json`` names by its hash. Ends with exit code 1 for
-the first answer that the SDK's own schemas refuse, and for a machine without Node.
+``npm ci`` installs what ``judges/package-lock.json`` lists with hashes. Exits with 1 at the first
+response that the SDK's own schemas reject, and on a machine without Node.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FOLDER = ROOT / "judges"
 
 
 class JudgesError(Exception):
-    """They could not be heard; the message says why."""
+    """The SDK could not be run; the message says why."""
 
 
 def install() -> None:
@@ -27,15 +27,15 @@ def install() -> None:
         raise JudgesError("npm could not install StackOne's SDK.")
 
 
-def hear(site: Site, *arguments: str) -> bool:
-    """Whether the SDK found nothing wrong; it prints what it sees."""
+def check(site: Site, *arguments: str) -> bool:
+    """Whether the SDK found nothing wrong; it prints what it finds."""
     return run("node", "sdk.mjs", f"{site.url}/sandbox", *arguments)
 
 
-def run(*words: str) -> bool:
-    """Whether it ended well. It prints for itself."""
+def run(*command: str) -> bool:
+    """Whether the command succeeded. Its output is not captured."""
     sys.stdout.flush()
-    return subprocess.run(words, cwd=FOLDER, check=False).returncode == 0
+    return subprocess.run(command, cwd=FOLDER, check=False).returncode == 0
 
 
 def main() -> int:
@@ -43,20 +43,21 @@ def main() -> int:
         install()
         with running_site() as site:
             print("StackOne's SDK against the sandbox")
-            verdicts = [hear(site, "--as-it-is")]
-            # This version of the SDK is older than the change of the type (hub §8).
+            results = [check(site, "--as-it-is")]
+            # This version of the SDK is older than StackOne's change of the type
+            # (StackOne notes §20.8).
             site.manage("stackone_sandbox", "fault", "organization_id_number")
-            verdicts.append(hear(site))
+            results.append(check(site))
             print("the same, while fields are added and calls are limited")
             site.manage("stackone_sandbox", "fault", "unknown_fields")
             for prefix in ("accounts", "connect_sessions"):
-                words = ("--prefix", prefix, "--seconds", "1", "--times", "2")
-                site.manage("stackone_sandbox", "fault", "rate_limited", *words)
-            verdicts.append(hear(site))
+                options = ("--prefix", prefix, "--seconds", "1", "--times", "2")
+                site.manage("stackone_sandbox", "fault", "rate_limited", *options)
+            results.append(check(site))
     except (JudgesError, SiteError) as error:
         print(error, file=sys.stderr)
         return 1
-    return 0 if all(verdicts) else 1
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":

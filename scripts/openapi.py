@@ -11,12 +11,13 @@ from django.core.management import call_command
 from stackone_connect import __version__
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
-#: In 3.1, whose schemas are plain JSON Schema; a host gets the version that it has chosen.
+#: OpenAPI 3.1, whose schemas are plain JSON Schema; a host chooses its own version.
 SETTINGS = {
     "TITLE": "stackone_connect",
     "DESCRIPTION": "Connect sessions and linked accounts of the signed-in user's organization.",
     "VERSION": __version__,
     "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": ["stackone_connect.contrib.openapi_webhooks.add_webhooks"],
 }
 
 

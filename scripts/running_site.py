@@ -1,4 +1,4 @@
-"""The example project as a person runs it, on a free port and a database of its own."""
+"""Run the example project on a free port and its own database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ START_WITHIN = 30
 
 
 class SiteError(Exception):
-    """The site could not be started; the message says what it printed."""
+    """The site could not be started; the message has its output."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Site:
     env: dict[str, str]
 
     def manage(self, *arguments: str) -> str:
-        """Run a management command against the same database and answer what it printed."""
+        """Run a management command on the same database; returns its output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -49,11 +49,13 @@ class Site:
 def running_site() -> Iterator[Site]:
     """Migrate, seed and serve; stop and remove everything at the end.
 
-    Raises :class:`SiteError` when it does not answer within half a minute.
+    Raises :class:`SiteError` if it does not respond within half a minute.
     """
     with tempfile.TemporaryDirectory(prefix="stackone-connect-") as name:
         folder = Path(name)
-        port = _free_port()
+        # Bound here and handed on: a port that is only chosen may be another's by then.
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
         env = {key: value for key, value in os.environ.items() if not key.startswith("STACKONE_")}
         env |= {
             "DJANGO_SETTINGS_MODULE": "example_project.settings",
@@ -67,30 +69,20 @@ def running_site() -> Iterator[Site]:
         site.manage("seed_demo")
         with site.log.open("wb") as log:
             server = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "gunicorn",
-                    "--config",
-                    "example_project/gunicorn_config.py",
-                ],
+                [sys.executable, *GUNICORN, "--bind", f"fd://{listener.fileno()}"],
                 cwd=ROOT,
                 env=env,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                pass_fds=[listener.fileno()],
             )
+            listener.close()
             try:
                 _wait_for(site, server)
                 yield site
             finally:
                 server.terminate()
                 server.wait(timeout=30)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(site: Site, server: subprocess.Popen[bytes]) -> None:

@@ -1,9 +1,8 @@
 """The main job once, without a browser: connect, reconnect, add another, break, disconnect.
 
-Accounts are linked by the sandbox's webhooks alone; later the browser says too what it saw.
-A person's browser and StackOne's hub are played here over HTTP, against the example project served
-as `make demo` serves it. Prints a timeline; the first thing that is not as it should be ends it
-with exit code 1.
+The first account is linked by the sandbox's webhook alone; later ones also by completion calls.
+This script takes the place of the browser and of StackOne's hub, over HTTP, with the example
+project served as `make demo` serves it. Prints a timeline; exits with 1 at the first failure.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from scripts.running_site import Site, SiteError, running_site
 
 ACME, GLOBEX = MEMBERS.values()
 CREDENTIALS = {"subdomain": "acme", "api_key": "a-secret-of-acme-1234"}
-#: Seconds that a webhook may take to arrive and be acted upon.
+#: Seconds that a webhook may take to arrive and be processed.
 ARRIVES_WITHIN = 15
 MASK = "__secretvalue:**redacted**"
 
 
 class SmokeError(Exception):
-    """Something is not as it should be; the message is what a person reads."""
+    """A check failed; the message says which."""
 
 
 def check(fact: bool, otherwise: str) -> None:
@@ -36,7 +35,7 @@ def check(fact: bool, otherwise: str) -> None:
 
 
 class Timeline:
-    """Prints one line per step: when it ended, counted from the start, and what was seen."""
+    """Prints one line per step: the seconds since the start, and what was seen."""
 
     def __init__(self) -> None:
         self.start = time.monotonic()
@@ -56,7 +55,7 @@ class Timeline:
 
 
 class Browser:
-    """A member's browser: keeps cookies, sends the CSRF token, speaks JSON."""
+    """A member's browser: keeps cookies, sends the CSRF token, sends and reads JSON."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -65,7 +64,7 @@ class Browser:
     def sign_in(self, username: str) -> None:
         address = f"{self.site.url}/sign-in/"
         self.http.get(address, timeout=10).raise_for_status()
-        answer = self.http.post(
+        response = self.http.post(
             address,
             data={
                 "username": username,
@@ -74,19 +73,19 @@ class Browser:
             },
             timeout=10,
         )
-        check(answer.ok and "Integrations" in answer.text, f"{username} could not sign in")
+        check(response.ok and "Integrations" in response.text, f"{username} could not sign in")
 
     def api(
         self, method: str, path: str, *, json: dict[str, Any] | None = None, expect: int = 200
     ) -> dict[str, Any]:
-        answer = self.http.request(
+        response = self.http.request(
             method,
             f"{self.site.url}/api/stackone/{path}",
             json=json,
             headers={"X-CSRFToken": self.http.cookies["csrftoken"]},
             timeout=20,
         )
-        return _json(answer, expect)
+        return _json(response, expect)
 
     def accounts(self) -> list[dict[str, Any]]:
         return list(self.api("GET", "accounts/")["results"])
@@ -96,7 +95,7 @@ class Browser:
 
 
 class Hub:
-    """StackOne's hub: knows its token and the address of its server, and nothing else."""
+    """StackOne's hub: has only its token and the address of its server."""
 
     def __init__(self, site: Site, token: str) -> None:
         self.base = f"{site.url}/sandbox/hub"
@@ -105,23 +104,23 @@ class Hub:
     def call(
         self, method: str, path: str, *, json: dict[str, Any] | None = None, expect: int = 200
     ) -> dict[str, Any]:
-        answer = requests.request(
+        response = requests.request(
             method, f"{self.base}{path}", json=json, headers=self.headers, timeout=10
         )
-        return _json(answer, expect)
+        return _json(response, expect)
 
 
-def _json(answer: requests.Response, expect: int) -> dict[str, Any]:
-    where = f"{answer.request.method} {(answer.request.url or '').split('?')[0]}"
-    status = answer.status_code
-    check(status == expect, f"{where} answered {status}, not {expect}: {answer.text[:300]}")
-    return dict(answer.json()) if answer.content else {}
+def _json(response: requests.Response, expect: int) -> dict[str, Any]:
+    where = f"{response.request.method} {(response.request.url or '').split('?')[0]}"
+    status = response.status_code
+    check(status == expect, f"{where} returned {status}, not {expect}: {response.text[:300]}")
+    return dict(response.json()) if response.content else {}
 
 
 def eventually(
     read: Callable[[], dict[str, Any]], fits: Callable[[dict[str, Any]], bool], otherwise: str
 ) -> dict[str, Any]:
-    """What ``read`` answers once it fits: a webhook takes its moment."""
+    """What ``read`` returns once it ``fits``: a webhook takes a moment."""
     deadline = time.monotonic() + ARRIVES_WITHIN
     while not fits(seen := read()):
         check(time.monotonic() < deadline, otherwise)
@@ -130,7 +129,7 @@ def eventually(
 
 
 def connect(browser: Browser, timeline: Timeline) -> str:
-    """First time: the hub shows its list, the member fills the form, an account is made."""
+    """The first account: the hub shows its list, the member fills the form."""
     with timeline.step("asks for a connect session") as seen:
         session = browser.api("POST", "connect-sessions/", json={"category": "hris"}, expect=201)
         check(session["path"] == "create", f"the path is {session['path']}, not create")
@@ -156,7 +155,7 @@ def connect(browser: Browser, timeline: Timeline) -> str:
     with timeline.step("the webhook alone completes the session") as seen:
         done = eventually(
             lambda: browser.api("GET", f"connect-sessions/{session['id']}/"),
-            lambda answer: answer["status"] == "completed",
+            lambda response: response["status"] == "completed",
             "the session was not completed by the webhook",
         )
         check(done["outcome"] == "create", f"the outcome is {done['outcome']}, not create")
@@ -195,7 +194,7 @@ def reconnect(browser: Browser, timeline: Timeline, account_id: str) -> None:
 
 
 def add_another(browser: Browser, timeline: Timeline, first: str) -> None:
-    """``multiple``: a second account of the same provider, the first left as it was."""
+    """``multiple``: a second account of the same provider; the first stays unchanged."""
     with timeline.step("asks for another of the same provider") as seen:
         session = browser.api(
             "POST",
@@ -235,18 +234,18 @@ def confirm(
 
 
 def repair(browser: Browser, timeline: Timeline, account_id: str) -> None:
-    """The provider refuses the credentials: we hear of it, and the member enters new ones."""
-    with timeline.step("the account falls to error at StackOne"):
+    """The provider refuses the credentials, and the member reconnects the account."""
+    with timeline.step("the account's status becomes error"):
         browser.site.manage(
             "stackone_sandbox",
             "account-status",
             "--reason=The API key was revoked.",
             *("--", account_id, "error"),
         )
-    with timeline.step("the webhook tells; it needs reconnecting") as seen:
+    with timeline.step("the webhook arrives; it needs reconnecting") as seen:
         account = eventually(
             lambda: browser.account(account_id),
-            lambda answer: bool(answer["needs_reconnect"]),
+            lambda response: bool(response["needs_reconnect"]),
             "the account's error did not arrive",
         )
         seen += [f"status={account['status']}", f"needs_reconnect={account['needs_reconnect']}"]
@@ -268,36 +267,36 @@ def disconnect(browser: Browser, timeline: Timeline, account_id: str) -> None:
             f"{browser.site.url}/sandbox/accounts/{other}", auth=("sandbox-key", ""), timeout=10
         ).raise_for_status()
         seen.append(f"account={other}")
-    with timeline.step("the webhook tells; it is disconnected here") as seen:
+    with timeline.step("the webhook arrives; it is disconnected here") as seen:
         gone = eventually(
             lambda: browser.api("GET", f"accounts/{other}/"),
-            lambda answer: bool(answer["disconnected_at"]),
+            lambda response: bool(response["disconnected_at"]),
             "the deletion did not arrive",
         )
         seen.append(f"disconnected_at={gone['disconnected_at']}")
 
 
 def deliveries(browser: Browser, timeline: Timeline) -> None:
-    """The sandbox's own record: every webhook was accepted, none twice."""
+    """The sandbox's own record: every webhook was delivered."""
     with timeline.step("every webhook was delivered") as seen:
         told = eventually(
             lambda: {"lines": browser.site.manage("stackone_sandbox", "deliveries").splitlines()},
-            lambda answer: all(" delivered " in line for line in answer["lines"]),
+            lambda response: all(" delivered " in line for line in response["lines"]),
             "a webhook was not delivered",
         )["lines"]
-        check(len(told) >= 6, f"{len(told)} webhooks, not 6 or more")  # noqa: PLR2004
+        check(len(told) >= 6, f"{len(told)} webhooks, not 6 or more")  # noqa: PLR2004 - counted
         seen.append(f"webhooks={len(told)}")
 
 
 def stay_out(browser: Browser, timeline: Timeline, account_id: str) -> None:
-    """The other organization's member: nothing to see, and nothing to learn from an answer."""
+    """The other organization's member sees nothing, and learns nothing from a response."""
     with timeline.step("the other organization sees nothing of it") as seen:
         check(browser.accounts() == [], "another organization's account is listed")
         refused = [
             browser.api("POST", "connect-sessions/", json={"account_id": id_}, expect=404)
             for id_ in (account_id, "no-such-account")
         ]
-        check(refused[0] == refused[1], "a foreign id is told from an unknown one")
+        check(refused[0] == refused[1], "a foreign id and an unknown one differ")
         seen.append(f"code={refused[0]['code']}")
 
 

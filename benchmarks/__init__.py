@@ -1,0 +1,1 @@
+"""Measurements with goals: ``make bench``. See docs/performance.md."""

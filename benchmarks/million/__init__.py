@@ -1,0 +1,1 @@
+"""The same pages over a thousand rows and over a million."""
