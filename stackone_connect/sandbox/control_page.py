@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from stackone_connect.sandbox import conf, control, faults, worker
 from stackone_connect.sandbox.models import (
@@ -30,6 +31,22 @@ from stackone_connect.sandbox.models import (
 SHOWN = 15
 DONE, GONE = "done", "gone"
 MESSAGES = {DONE: "Done.", GONE: "It no longer exists."}
+#: The switches for calls: what is written on each, and the fault that it sets.
+SWITCHES: dict[str, tuple[str, dict[str, Any]]] = {
+    "500": ("500 Internal Server Error", {"kind": "error", "status": 500}),
+    "400": ("400 Refused", {"kind": "error", "status": 400}),
+    "401": ("401 Key refused", {"kind": "error", "status": 401}),
+    "404": ("404 Not Found", {"kind": "error", "status": 404}),
+    # Longer than a client would wait before it answers its own caller.
+    "429": ("429, wait 20 s", {"kind": "rate_limited", "seconds": 20}),
+    "slow": ("Slow, 10 s", {"kind": "slow"}),
+    "hang": ("No response", {"kind": "hang"}),
+    "reset": ("Connection reset", {"kind": "reset"}),
+    "lost_answer": ("Processed, then reset", {"kind": "lost_answer"}),
+    "malformed": ("Response cut off", {"kind": "malformed"}),
+}
+#: How often a switch's fault happens.
+TIMES = ((1, "once"), (3, "three times"), (0, "until removed"))
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -48,6 +65,7 @@ def _page(
     armed = list(Fault.objects.all())
     context = {
         "here": _here(project),
+        "now": timezone.now(),
         "projects": _projects(),
         "project": project,
         "accounts": _newest(Account.objects.filter(**of_project).order_by("-created_at")),
@@ -56,7 +74,10 @@ def _page(
         ),
         "deliveries": _newest(Delivery.objects.filter(**of_project)),
         "webhooks": [item for item in _addresses() if project in {"", item["project"]}],
-        "armed": [(fault, faults.KINDS[fault.kind].label) for fault in armed],
+        "armed": [(fault, faults.label_of(fault), faults.aim_of(fault)) for fault in armed],
+        "switches": SWITCHES,
+        "targets": faults.TARGETS,
+        "times": TIMES,
         "groups": {
             group: [
                 (name, kind, any(fault.kind == name for fault in armed))
@@ -141,6 +162,20 @@ def _set_fault(request: HttpRequest, _: str) -> None:
     )
 
 
+def _switch(request: HttpRequest, name: str) -> None:
+    """A switch for calls, with the target and the number that are selected beside it."""
+    if name not in SWITCHES:
+        raise ValueError(f"{name!r} is no switch")
+    _, options = SWITCHES[name]
+    times = request.POST.get("times", "")
+    control.set_fault(
+        **options,
+        target=request.POST.get("target", ""),
+        times=int(times) if times else None,
+        project=_project(request),
+    )
+
+
 def _move_account(request: HttpRequest, pk: str) -> None:
     control.move_account(
         pk,
@@ -173,6 +208,7 @@ VERBS: dict[str, Callable[[HttpRequest, str], object]] = {
     "repeat-delivery": lambda _, pk: control.redeliver(int(pk)),
     "remove-webhook": lambda _, pk: _remove_webhook(pk),
     "fault": lambda _, kind: control.set_fault(kind),
+    "switch": _switch,
     "toggle": lambda _, kind: _toggle(kind),
     "set-fault": _set_fault,
     "clear-fault": lambda _, pk: control.clear_faults(int(pk)),

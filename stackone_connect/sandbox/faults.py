@@ -46,6 +46,28 @@ KINDS = {
     "forged": Kind(WEBHOOKS, "Signed with a wrong secret"),
 }
 METHODS = ("GET", "POST", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The calls that a fault is aimed at by name."""
+
+    label: str
+    method: str = ""
+    prefix: str = ""
+
+
+#: At the end of a prefix: the path is exactly this.
+WHOLE = "$"
+TARGETS = {
+    "connect_session": Target("POST /connect_sessions", "POST", f"connect_sessions{WHOLE}"),
+    "accounts": Target("any call of /accounts", prefix="accounts"),
+    "hub": Target("any call of the hub", prefix="hub/"),
+    "any": Target("any call"),
+}
+#: Unless a method, a prefix or another target is given. Any call would often be another than the
+#: one that somebody is about to make: pages read their lists again by themselves.
+DEFAULT_TARGET = "connect_session"
 #: Seconds that a fault may block a server thread.
 MAX_SECONDS = 600
 ERRORS = range(400, 600)
@@ -55,6 +77,7 @@ MAX_TIMES = 1_000_000
 def add(
     kind: str,
     *,
+    target: str = "",
     method: str = "",
     prefix: str = "",
     times: int | None = None,
@@ -63,6 +86,10 @@ def add(
     project: str = "",
 ) -> Fault:
     """Add a fault of a kind of ``KINDS``.
+
+    A fault of a call is for ``POST /connect_sessions`` by default. ``target`` is another of
+    ``TARGETS``; ``method`` and ``prefix`` name the calls exactly. The prefix is of a path or of an
+    event, or the whole of it where it ends with ``$``.
 
     ``times``: how often it happens, 0 for always; by default once, and always for a changed
     contract. ``project`` limits it to the calls, the hub and the webhooks of one project.
@@ -73,6 +100,12 @@ def add(
     defaults = KINDS[kind]
     if method and (method not in METHODS or defaults.group == WEBHOOKS):
         raise ValueError(f"{method!r} is none of {', '.join(METHODS)}")
+    if defaults.group == CALLS and not method and not prefix:
+        target = target or DEFAULT_TARGET
+    if target:
+        if method or prefix or defaults.group != CALLS:
+            raise ValueError("a target is for calls, and without a method and a prefix")
+        method, prefix = _aim(target)
     if times is None:
         times = 0 if defaults.group == CONTRACT else 1
     if project:
@@ -96,6 +129,12 @@ def add(
     )
 
 
+def _aim(target: str) -> tuple[str, str]:
+    if target not in TARGETS:
+        raise ValueError(f"{target!r} is none of {', '.join(TARGETS)}")
+    return TARGETS[target].method, TARGETS[target].prefix
+
+
 def take(group: str, target: str, project_of: Callable[[], str], method: str = "") -> Fault | None:
     """The oldest fault that matches a path or an event, claimed; ``None`` without one.
 
@@ -116,10 +155,36 @@ def _matching(group: str, target: str, project_of: Callable[[], str], method: st
     return [
         fault
         for fault in Fault.objects.filter(kind__in=kinds)
-        if target.startswith(fault.prefix)
+        if _begins(target, fault.prefix)
         and fault.method in {"", method}
         and (not fault.project or fault.project == project_of())
     ]
+
+
+def _begins(target: str, prefix: str) -> bool:
+    if prefix.endswith(WHOLE):
+        return target == prefix.removesuffix(WHOLE)
+    return target.startswith(prefix)
+
+
+def aim_of(fault: Fault) -> str:
+    """What a fault is for, in words."""
+    group = KINDS[fault.kind].group
+    if group == WEBHOOKS:
+        return f"webhooks of {fault.prefix}" if fault.prefix else "any webhook"
+    for target in TARGETS.values():
+        if (target.method, target.prefix) == (fault.method, fault.prefix):
+            return target.label
+    path = f"/{fault.prefix.removesuffix(WHOLE)}" if fault.prefix else "any path"
+    return f"{fault.method or 'any call of'} {path}"
+
+
+def label_of(fault: Fault) -> str:
+    """What happens, in words."""
+    if fault.kind == "error":
+        return f"Error {fault.status}"
+    label = KINDS[fault.kind].label
+    return label if fault.seconds is None else f"{label}, {fault.seconds:g} s"
 
 
 def _claim(fault: Fault) -> bool:

@@ -112,6 +112,7 @@ class StackOneSandbox:
         self,
         kind: str = "error",
         *,
+        target: str = "",
         method: str = "",
         prefix: str = "",
         times: int | None = None,
@@ -121,20 +122,23 @@ class StackOneSandbox:
     ) -> None:
         """Set a fault that happens ``times`` times, 0 for until :meth:`recover`.
 
-        By default calls fail until then, and the fault of a webhook happens once.
+        By default requests for a connect session fail until then, and the fault of a webhook
+        happens once.
 
         ``kind`` is one of the sandbox's faults (``stackone_connect.sandbox.faults.KINDS``):
         ``error`` with a ``status``, ``rate_limited`` with ``seconds``, ``reset``, ``hang``,
         ``lost_answer``, ``malformed``, …; for webhooks ``lost``, ``duplicated``, ``reordered``,
-        ``late``, ``forged``. ``prefix`` is of StackOne's path, such as ``accounts``, or of the
-        event; without it the hub's calls are affected too. ``project`` limits it to one of several
-        StackOne projects. ``seconds`` is the delay. Failed calls are retried, three times in all,
-        without sleeping in between. Raises ``ValueError`` for an unknown kind or value.
+        ``late``, ``forged``. ``target`` is what calls it affects: ``accounts``, ``hub``, ``any`` or
+        ``connect_session``; ``method`` and ``prefix`` name them exactly. ``prefix`` is of
+        StackOne's path, such as ``accounts/``, or of the event. ``project`` limits it to one of
+        several StackOne projects. ``seconds`` is the delay. Failed calls are retried, three times
+        in all, without sleeping in between. Raises ``ValueError`` for an unknown kind or value.
         """
         if times is None and kind in faults.KINDS and faults.KINDS[kind].group == faults.CALLS:
             times = 0
         control.set_fault(
             kind,
+            target=target,
             method=method,
             prefix=prefix,
             times=times,

@@ -198,7 +198,7 @@ def test_a_disconnect_that_stackone_does_not_answer_is_noted(
     member: ReactMember, site: Site
 ) -> None:
     member.connect_bamboohr()
-    site.manage("stackone_sandbox", "fault", "error", "--status", "503", "--times", "0")
+    site.manage("stackone_sandbox", "fault", "error", "--target=any", "--status=503", "--times=0")
     member.button("Disconnect: BambooHR").click()
     member.button("Disconnect BambooHR").click()
     status = member.page.locator("#accounts-status")
@@ -259,7 +259,7 @@ def test_with_stackone_down_the_page_says_so_and_offers_a_way_on(
     member: ReactMember, site: Site, watch: Watch
 ) -> None:
     watch.expected.append("the server responded with a status of 503")
-    site.manage("stackone_sandbox", "fault", "error", "--status", "503", "--times", "0")
+    site.manage("stackone_sandbox", "fault", "error", "--target=any", "--status=503", "--times=0")
     member.connect_button().click()
     expect(member.status).to_contain_text("StackOne cannot be reached at the moment.")
     member.expect_latest_session(status="Failed")
@@ -309,7 +309,7 @@ def test_axe_finds_nothing_serious_and_nothing_is_wider_than_a_phone(
     assert member.findings() == [], "asking before it disconnects"
     assert member.page.evaluate("document.documentElement.scrollWidth") == 375
     member.button("Keep it").click()
-    site.manage("stackone_sandbox", "fault", "error", "--status", "503", "--times", "0")
+    site.manage("stackone_sandbox", "fault", "error", "--target=any", "--status=503", "--times=0")
     member.page.set_viewport_size({"width": 1280, "height": 960})
     member.connect_button().click()
     expect(member.status).to_contain_text("StackOne cannot be reached", timeout=WAIT)

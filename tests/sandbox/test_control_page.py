@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from stackone_connect.sandbox import control
-from stackone_connect.sandbox.control_page import VERBS
+from stackone_connect.sandbox import control, faults
+from stackone_connect.sandbox.control_page import SWITCHES, VERBS
 from stackone_connect.sandbox.models import Account, ConnectSession, Delivery, Fault, Webhook
-from tests.sandbox.conftest import BAMBOO, Browser, Receiver, Server
+from tests.sandbox.conftest import BAMBOO, OWNER, Browser, Receiver, Server
 
 
 class Page:
@@ -24,6 +25,12 @@ class Page:
     @property
     def text(self) -> str:
         return self.client.get("/sandbox/").content.decode()
+
+    @property
+    def armed(self) -> str:
+        """What is said of the faults that are armed."""
+        part = self.text.partition('data-live="faults"')[2].partition("<h3 id=")[0]
+        return re.sub(r"<[^>]+>", "", part)
 
     def press(self, button: str, **fields: str) -> Any:
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.text)
@@ -54,7 +61,7 @@ def test_it_shows_what_the_sandbox_holds_and_no_secret(
         "account.created",
         receiver.url,
         "http://127.0.0.1:9/hooks</code>",
-        "GET accounts/",
+        "GET /accounts/",
     ):
         assert shown in text
     for hidden in (made["token"], secret, "first-secret", "in-the-address", BAMBOO["api_key"]):
@@ -99,7 +106,7 @@ def test_it_is_only_where_the_sandbox_is(settings: Settings) -> None:
 
 
 def test_it_works_while_everything_else_fails(page: Page) -> None:
-    control.set_fault("error", times=0)
+    control.set_fault("error", target="any", times=0)
     assert "Remove all faults" in page.text
     page.press("clear-faults")
     assert not Fault.objects.exists()
@@ -155,9 +162,51 @@ def test_the_buttons_of_sessions_webhooks_and_deliveries(
     assert not ConnectSession.objects.exists()
 
 
+def test_a_switch_is_for_the_next_connect_session(page: Page, server: Server) -> None:
+    """A page that reads its list again in between must not take the fault away."""
+    page.press("switch:429")
+    assert server.call("GET", "accounts").status_code == 200
+    refused = server.call("POST", "connect_sessions", OWNER)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "20")
+    assert server.call("POST", "connect_sessions", OWNER).status_code == 201
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_every_switch_arms_a_fault_and_the_page_says_which_and_for_what(
+    page: Page, switch: str
+) -> None:
+    with time_machine.travel("2026-03-01 09:30:00+00:00", tick=False):
+        page.press(f"switch:{switch}", times="3")
+        [fault] = Fault.objects.all()
+        armed = page.armed
+    assert (fault.method, fault.prefix, fault.remaining) == ("POST", "connect_sessions$", 3)
+    assert faults.label_of(fault) in armed
+    assert "POST /connect_sessions" in armed
+    assert "the next 3 · since 2026-03-01 09:30:00" in armed
+
+
+def test_a_switch_can_be_aimed_at_other_calls(page: Page, server: Server, browser: Any) -> None:
+    page.press("switch:404", target="accounts", times="0")
+    assert "any call of /accounts" in page.armed
+    assert "until removed" in page.armed
+    assert server.call("POST", "connect_sessions", OWNER).status_code == 201
+    assert [server.call("GET", "accounts").status_code for _ in range(2)] == [404, 404]
+    page.press("clear-faults")
+    page.press("switch:500", target="hub")
+    hub = browser()
+    assert [hub.call("GET", "hub/settings").status_code for _ in range(2)] == [500, 200]
+
+
+def test_it_says_what_day_it_is(page: Page, server: Server) -> None:
+    with time_machine.travel("2026-03-01 09:30:00+00:00", tick=False):
+        server.session()
+        text = page.text
+    assert ">2026-03-01 09:30:00 UTC</time>" in text
+    assert text.count(">2026-03-01 09:30:00</time>") == 1
+    assert ">2026-03-01 10:00:00</time>" in text, "when the token ends"
+
+
 def test_the_fault_switches(page: Page, server: Server) -> None:
-    page.press("fault:rate_limited")
-    assert server.call("GET", "accounts").status_code == 429
     pressed = 'value="toggle:organization_id_number" aria-pressed="{}"'
     assert pressed.format("false") in page.text
     page.press("toggle:organization_id_number")
@@ -187,6 +236,10 @@ def test_a_fault_can_be_chosen_exactly(page: Page) -> None:
     [
         ("nonsense", {}),
         ("fault:nonsense", {}),
+        ("switch:nonsense", {}),
+        ("switch:500", {"target": "nonsense"}),
+        ("switch:500", {"times": "often"}),
+        ("set-fault", {"kind": "lost", "method": "GET"}),
         ("expire-session:x", {}),
         ("remove-webhook:x", {}),
         ("set-fault", {"kind": "error", "status": "200"}),

@@ -17,7 +17,7 @@ from tests.sandbox.conftest import OWNER, Browser, Receiver, Server, basic
 
 
 def test_429_is_answered_once_with_the_seconds_to_wait(server: Server) -> None:
-    control.set_fault("rate_limited", seconds=7)
+    control.set_fault("rate_limited", target="any", seconds=7)
     refused = server.call("GET", "accounts")
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "7")
     assert refused.json()["statusCode"] == 429
@@ -36,7 +36,7 @@ def test_an_error_is_answered_as_stackone_words_it(server: Server, status: int) 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_a_gateway_answers_in_html(server: Server, status: int) -> None:
-    control.set_fault("error", status=status)
+    control.set_fault("error", target="any", status=status)
     refused = server.call("GET", "accounts")
     assert (refused.status_code, refused.headers["Content-Type"]) == (status, "text/html")
     assert "Retry-After" not in refused.headers
@@ -61,7 +61,7 @@ def test_without_a_socket_the_caller_meets_the_exception(
 
 
 def test_without_a_socket_a_slow_answer_comes_at_once(server: Server) -> None:
-    control.set_fault("slow", seconds=60)
+    control.set_fault("slow", target="any", seconds=60)
     assert server.call("GET", "accounts").json() == []
 
 
@@ -95,14 +95,69 @@ def test_the_hub_meets_faults_too_but_never_in_its_preflight(browser: Any) -> No
     assert hub.call("GET", "hub/settings").status_code == 200
 
 
+def test_a_fault_of_a_call_is_by_default_for_the_next_connect_session(
+    server: Server, browser: Any
+) -> None:
+    hub = browser()
+    control.set_fault("error", status=404)
+    assert hub.call("GET", "hub/settings").status_code == 200
+    assert server.call("GET", "accounts").status_code == 200
+    token = {"token": hub.token}
+    assert server.call("POST", "connect_sessions/authenticate", token).status_code == 201
+    assert server.call("POST", "connect_sessions", OWNER).status_code == 404
+    assert server.call("POST", "connect_sessions", OWNER).status_code == 201
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("target", faults.TARGETS)
+def test_a_target_is_said_in_the_words_it_is_chosen_by(target: str) -> None:
+    fault = control.set_fault("reset", target=target)
+    assert faults.aim_of(fault) == faults.TARGETS[target].label
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("options", "aim"),
+    [
+        ({"kind": "hang", "method": "GET", "prefix": "accounts/"}, "GET /accounts/"),
+        ({"kind": "hang", "method": "GET"}, "GET any path"),
+        ({"kind": "hang", "prefix": "hub/settings$"}, "any call of /hub/settings"),
+        ({"kind": "wrapped_list"}, "any call"),
+        ({"kind": "lost"}, "any webhook"),
+        ({"kind": "lost", "prefix": "account.deleted"}, "webhooks of account.deleted"),
+    ],
+)
+def test_calls_without_a_name_are_said_by_method_and_path(
+    options: dict[str, str], aim: str
+) -> None:
+    assert faults.aim_of(control.set_fault(**options)) == aim
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"kind": "error", "target": "nonsense"},
+        {"kind": "error", "target": "accounts", "method": "GET"},
+        {"kind": "error", "target": "accounts", "prefix": "hub/"},
+        {"kind": "lost", "target": "any"},
+        {"kind": "wrapped_list", "target": "any"},
+    ],
+)
+def test_a_target_that_cannot_be_meant_is_refused(options: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="target|is none of"):
+        control.set_fault(**options)
+    assert not Fault.objects.exists()
+
+
 def test_faults_come_in_the_order_they_were_set(server: Server) -> None:
-    control.set_fault("error", status=500)
-    control.set_fault("error", status=503)
+    control.set_fault("error", target="any", status=500)
+    control.set_fault("error", target="any", status=503)
     assert [server.call("GET", "accounts").status_code for _ in range(3)] == [500, 503, 200]
 
 
 def test_a_fault_that_another_worker_took_is_not_met_twice(server: Server) -> None:
-    fault = control.set_fault("error")
+    fault = control.set_fault("error", target="any")
     assert faults._claim(fault)
     assert not faults._claim(fault)
     assert server.call("GET", "accounts").status_code == 200

@@ -29,20 +29,20 @@ def call(url: str, method: str = "GET", path: str = "accounts", **options: Any) 
 
 
 def test_a_reset_call_gets_no_answer_and_the_next_one_does(live_server: LiveServer) -> None:
-    control.set_fault("reset")
+    control.set_fault("reset", target="any")
     with pytest.raises(requests.ConnectionError):
         call(live_server.url)
     assert call(live_server.url).status_code == 200
 
 
 def test_a_hanging_call_ends_by_the_clients_timeout(live_server: LiveServer) -> None:
-    control.set_fault("hang", seconds=1)
+    control.set_fault("hang", target="any", seconds=1)
     with pytest.raises(requests.ReadTimeout):
         call(live_server.url, timeout=0.2)
 
 
 def test_a_call_that_hangs_is_hung_up_on(live_server: LiveServer) -> None:
-    control.set_fault("hang", seconds=0.3)
+    control.set_fault("hang", target="any", seconds=0.3)
     started = time.monotonic()
     with pytest.raises(requests.ConnectionError):
         call(live_server.url)
@@ -50,7 +50,7 @@ def test_a_call_that_hangs_is_hung_up_on(live_server: LiveServer) -> None:
 
 
 def test_a_slow_body_drips_but_arrives(live_server: LiveServer) -> None:
-    control.set_fault("slow", seconds=0.5)
+    control.set_fault("slow", target="any", seconds=0.5)
     started = time.monotonic()
     with call(live_server.url, "POST", "connect_sessions", json=OWNER, stream=True) as answer:
         assert answer.status_code == 201
@@ -79,19 +79,19 @@ class TestUnderGunicorn:
 
     @pytest.mark.parametrize("kind", ["reset", "lost_answer", "hang"])
     def test_the_connection_is_reset(self, site: Site, kind: str) -> None:
-        site.manage("stackone_sandbox", "fault", kind, "--seconds", "0.2")
+        site.manage("stackone_sandbox", "fault", kind, "--target", "any", "--seconds", "0.2")
         with pytest.raises(requests.ConnectionError, match="reset by peer"):
             call(site.url)
         assert call(site.url).status_code == 200
 
     def test_a_slow_body_drips(self, site: Site) -> None:
-        site.manage("stackone_sandbox", "fault", "slow", "--seconds", "1")
+        site.manage("stackone_sandbox", "fault", "slow", "--target", "any", "--seconds", "1")
         started = time.monotonic()
         assert call(site.url, path="connector_profiles").json()["total"] > 0
         assert time.monotonic() - started >= 1
 
     def test_nothing_of_it_is_a_failure_of_the_server(self, site: Site) -> None:
-        site.manage("stackone_sandbox", "fault", "reset")
+        site.manage("stackone_sandbox", "fault", "reset", "--target", "any")
         with pytest.raises(requests.ConnectionError):
             call(site.url)
         assert "Traceback" not in site.log.read_text()
@@ -124,7 +124,7 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from django.test import Client
 from stackone_connect.sandbox import control
-control.set_fault("error", status=503)
+control.set_fault("error", target="any", status=503)
 owner = {"origin_owner_id": "1", "origin_owner_name": "A"}
 headers = {"Authorization": "Basic c2FuZGJveC1rZXk6"}
 for _ in range(2):

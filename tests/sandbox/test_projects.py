@@ -169,7 +169,7 @@ def test_the_command_names_the_project_too(db: None) -> None:
 
 def test_a_fault_of_one_project_leaves_the_other_alone(eu: Server, us: Server) -> None:
     token = eu.session()["token"], us.session()["token"]
-    control.set_fault("error", times=0, status=503, project="eu")
+    control.set_fault("error", target="any", times=0, status=503, project="eu")
     assert [server.call("GET", "accounts").status_code for server in (eu, us)] == [503, 200]
     assert [Browser(item).call("GET", "hub/settings").status_code for item in token] == [503, 200]
     assert Client().get("/sandbox/accounts").status_code == 401

@@ -107,7 +107,7 @@ def test_refusals_fit(server: Server, browser: Any) -> None:
     fits(Browser("unknown").call("GET", "hub/settings"), schemas.ERROR, 401)
     fits(browser().connect(credentials={}), schemas.ERROR, 400)
     for kind, status in (("rate_limited", 429), ("error", 500)):
-        control.set_fault(kind)
+        control.set_fault(kind, target="accounts")
         fits(server.call("GET", "accounts"), schemas.ERROR, status)
 
 

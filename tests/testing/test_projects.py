@@ -57,7 +57,7 @@ def test_accounts_come_into_being_in_the_organizations_own_project() -> None:
 
 def test_one_project_can_fail_while_the_other_goes_on() -> None:
     with sandboxed() as sandbox:
-        sandbox.fail(status=503, project="us")
+        sandbox.fail(target="any", status=503, project="us")
         connect(sandbox, "Acme")
         with pytest.raises(StackOneUnavailableError):
             connect(sandbox, "Globex")

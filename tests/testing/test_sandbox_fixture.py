@@ -287,7 +287,7 @@ def test_a_fault_can_be_for_one_kind_of_call(api: Api, stackone_sandbox: StackOn
 
 def test_a_fault_meets_the_hub_too(api: Api, stackone_sandbox: StackOneSandbox) -> None:
     token = issue(api, provider="bamboohr")["token"]
-    stackone_sandbox.fail(status=503)
+    stackone_sandbox.fail(target="hub", status=503)
     with pytest.raises(HubRefusedError, match="503: no JSON"):
         stackone_sandbox.finish(token)
 

@@ -65,8 +65,14 @@ class Command(BaseCommand):
 
         fault = commands.add_parser("fault", help="set a fault")
         fault.add_argument("kind", choices=faults.KINDS)
+        fault.add_argument(
+            "--target",
+            default="",
+            choices=faults.TARGETS,
+            help="the calls that it is for; by default POST /connect_sessions",
+        )
         fault.add_argument("--method", default="", choices=faults.METHODS)
-        fault.add_argument("--prefix", default="", help="of a path (accounts/) or of an event")
+        fault.add_argument("--prefix", default="", help="of a path (accounts/) or an event")
         fault.add_argument("--times", type=int, help="0 for always")
         fault.add_argument("--seconds", type=float, help="delay, or value of Retry-After")
         fault.add_argument("--status", type=int, help="400 to 599")
@@ -121,9 +127,11 @@ class Command(BaseCommand):
     def account_type(self, options: dict[str, Any]) -> None:
         control.set_account_type(options["account_id"], options["type"])
 
-    def fault(self, options: dict[str, Any]) -> None:
-        names = ("kind", "method", "prefix", "times", "seconds", "status", "project")
-        control.set_fault(**{name: options[name] for name in names})
+    def fault(self, options: dict[str, Any]) -> str:
+        names = ("kind", "target", "method", "prefix", "times", "seconds", "status", "project")
+        fault = control.set_fault(**{name: options[name] for name in names})
+        times = f"{fault.remaining}×" if fault.remaining else "until removed"
+        return f"{faults.label_of(fault)}: {faults.aim_of(fault)}, {times}."
 
     def clear_faults(self, options: dict[str, Any]) -> None:
         control.clear_faults()
@@ -141,7 +149,7 @@ class Command(BaseCommand):
 
     def deliveries(self, options: dict[str, Any]) -> str:
         return "\n".join(
-            f"{item.created_at:%H:%M:%S} {item.event} {item.account_id} {item.state} "
+            f"{item.created_at:%Y-%m-%d %H:%M:%S} {item.event} {item.account_id} {item.state} "
             f"{item.status_code or item.problem or '-'} attempts={item.attempts} {item.address}"
             for item in Delivery.objects.all()[:SHOWN]
         )
