@@ -67,8 +67,12 @@ demo: $(VENV)/.demo hub
 	@echo
 	@$(DEMO_ENV) $(BIN)/python manage.py seed_demo
 	@echo
-	@echo "  The admin is at http://127.0.0.1:$(PORT)/admin/, the sandbox's control page at"
-	@echo "  http://127.0.0.1:$(PORT)/sandbox/. Stop with Ctrl+C."
+	@echo "  Customer and sandbox side by side:  http://127.0.0.1:$(PORT)/demo/"
+	@echo "  The sandbox's control page:         http://127.0.0.1:$(PORT)/sandbox/"
+	@echo "  The API reference:                  http://127.0.0.1:$(PORT)/api/stackone/docs/"
+	@echo "  The admin:                          http://127.0.0.1:$(PORT)/admin/"
+	@echo
+	@echo "  Stop with Ctrl+C."
 	@echo
 	@exec env $(DEMO_ENV) $(BIN)/gunicorn --config example_project/gunicorn_config.py
 

@@ -9,13 +9,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 HEADER = "Content-Security-Policy"
+#: What the demo's split screen shows in its frames, with the shipped pages.
+_FRAMED_VIEWS = {"sign-in", "integrations-react", "stackone_sandbox:control"}
 
 
-def policy() -> str:
+def policy(*, is_framed: bool = False, has_frames: bool = False) -> str:
     """No inline scripts; StackOne's own host is allowed where the hub calls it.
 
     The hub's fonts and styles are inside its script and need ``data:`` and inline *styles*; its
-    logos come from StackOne's logo host (StackOne notes §20.5).
+    logos come from StackOne's logo host (StackOne notes §20.5). ``is_framed`` lets this site put
+    the page into a frame, ``has_frames`` lets the page have frames of this site.
     """
     stackone = stackone_logos = ""
     if not settings.USE_SANDBOX:
@@ -34,7 +37,8 @@ def policy() -> str:
             "font-src 'self' data:",
             "form-action 'self'",
             "base-uri 'none'",
-            "frame-ancestors 'none'",
+            *(["frame-src 'self'"] if has_frames else []),
+            "frame-ancestors 'self'" if is_framed else "frame-ancestors 'none'",
         ]
     )
 
@@ -45,5 +49,16 @@ class ContentSecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault(HEADER, policy())
+        is_framed = _is_framed(request)
+        if is_framed:
+            response["X-Frame-Options"] = "SAMEORIGIN"
+        response.headers.setdefault(HEADER, policy(is_framed=is_framed))
         return response
+
+
+def _is_framed(request: HttpRequest) -> bool:
+    """Whether the split screen shows the page; nowhere but in the demo."""
+    match = request.resolver_match
+    if not settings.USE_SANDBOX or match is None:
+        return False
+    return match.app_name == "stackone_pages" or match.view_name in _FRAMED_VIEWS

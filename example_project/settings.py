@@ -15,6 +15,7 @@ from pathlib import Path
 import environ
 
 from example_project.development import derived_secret, development_secret_key
+from stackone_connect import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -76,6 +77,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "example_project.accounts",
     "example_project.integrations",
     "stackone_connect",
@@ -157,6 +160,19 @@ AUTH_PASSWORD_VALIDATORS = [
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+}
+
+# --- API reference ---------------------------------------------------------------------------
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "stackone_connect",
+    "DESCRIPTION": "Connect sessions and linked accounts of the signed-in user's organization.",
+    "VERSION": __version__,
+    "POSTPROCESSING_HOOKS": ["stackone_connect.contrib.openapi_webhooks.add_webhooks"],
+    # Its scripts and styles are among our static files, and no other site is asked.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
 }
 
 # --- Static files ----------------------------------------------------------------------------

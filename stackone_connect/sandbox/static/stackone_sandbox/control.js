@@ -54,6 +54,8 @@ document.addEventListener("submit", async (event) => {
   try {
     const response = await fetch(form.action, { method: "POST", body });
     show(await response.text(), () => true);
+    // For a page that shows this one in a frame.
+    document.dispatchEvent(new Event("stackone-sandbox:changed"));
   } catch {
     document.querySelector('[data-live="message"]').textContent = "The sandbox does not respond.";
   } finally {
