@@ -44,9 +44,12 @@ def test_a_demonstration_is_driven_from_one_screen(
     repair = page.get_by_role("button", name="Repair bamboohr of Acme")
     expect(repair).to_be_focused()
     expect(page.get_by_role("status")).to_have_text("Done.")
-    page.get_by_role("button", name="429 with Retry-After").click()
-    expect(page.get_by_role("button", name="Remove: 429 with Retry-After")).to_be_visible()
-    refused = requests.get(f"{site.url}/sandbox/accounts", auth=("sandbox-key", ""), timeout=10)
+    page.get_by_role("button", name="429, wait 20 s").click()
+    aim = "Remove: 429 with Retry-After, 20 s, POST /connect_sessions"
+    expect(page.get_by_role("button", name=aim)).to_be_visible()
+    refused = requests.post(
+        f"{site.url}/sandbox/connect_sessions", json={}, auth=("sandbox-key", ""), timeout=10
+    )
     assert refused.status_code == 429
     expect(page.get_by_role("button", name="Remove: ")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") == width

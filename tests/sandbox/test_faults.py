@@ -145,7 +145,7 @@ def test_calls_without_a_name_are_said_by_method_and_path(
     ],
 )
 def test_a_target_that_cannot_be_meant_is_refused(options: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="target|is none of"):
+    with pytest.raises(ValueError, match=r"target|is none of"):
         control.set_fault(**options)
     assert not Fault.objects.exists()
 
