@@ -16,6 +16,8 @@ from django.urls import NoReverseMatch, URLResolver, get_resolver, get_script_pr
 from django.utils.regex_helper import normalize
 
 APP_NAME = "stackone_connect"
+#: The shipped pages', which are mounted apart.
+PAGES_APP_NAME = "stackone_pages"
 #: The host name of Django's test client; test runners allow it.
 TEST_HOST = "testserver"
 #: Characters that ``reverse`` does not quote in a path.
@@ -25,7 +27,12 @@ _UNQUOTED = "/~:@!$&'()*+,;="
 _CAPTURED = re.compile(r"%\((\w+)\)s")
 
 
-def addresses(name: str, *arguments: str, url_kwargs: Mapping[str, Any] | None = None) -> list[str]:
+def addresses(
+    name: str,
+    *arguments: str,
+    url_kwargs: Mapping[str, Any] | None = None,
+    app_name: str = APP_NAME,
+) -> list[str]:
     """Every URL of this name; none where the host has not mounted it.
 
     ``url_kwargs`` are the arguments that the host's patterns capture, such as ``{"team": "acme"}``
@@ -35,7 +42,7 @@ def addresses(name: str, *arguments: str, url_kwargs: Mapping[str, Any] | None =
     and then Django's ``reverse`` finds only one of them.
     """
     found = []
-    for above, mount in mounts(get_resolver()):
+    for above, mount in mounts(get_resolver(), app_name=app_name):
         with suppress(NoReverseMatch):
             below = mount.reverse(name, *arguments)
             found.append(f"{get_script_prefix()}{_filled(above, url_kwargs or {})}{below}")
@@ -73,16 +80,16 @@ def default_host() -> str:
 
 
 def mounts(
-    resolver: URLResolver, above: Sequence[Any] = ()
+    resolver: URLResolver, above: Sequence[Any] = (), *, app_name: str = APP_NAME
 ) -> Iterator[tuple[Sequence[Any], URLResolver]]:
-    """Each ``include`` of stackone_connect below a resolver, with the patterns above it."""
+    """Each ``include`` of this app below a resolver, with the patterns above it."""
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
             below = (*above, pattern.pattern)
-            if pattern.app_name == APP_NAME:
+            if pattern.app_name == app_name:
                 yield below, pattern
             else:
-                yield from mounts(pattern, below)
+                yield from mounts(pattern, below, app_name=app_name)
 
 
 def _filled(patterns: Sequence[Any], values: Mapping[str, Any]) -> str:

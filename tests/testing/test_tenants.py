@@ -578,6 +578,8 @@ def test_what_a_client_may_not_even_do_to_its_own_is_said(
     report = try_tenants(acme, globex)
     assert report.violations == []
     assert [what.split(" (")[0] for what in report.closed] == [
+        "Acme: open disconnect",
+        "Globex: open disconnect",
         "Acme: disconnect",
         "Globex: disconnect",
     ]

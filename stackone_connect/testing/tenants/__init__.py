@@ -1,5 +1,7 @@
 """Tenant isolation tests: every URL of ``stackone_connect`` with another tenant's ids.
 
+The shipped pages are tested where they are mounted.
+
 Two tenants get sessions and accounts through the sandbox. Then each, with your clients, middleware,
 resolver and views, requests everything of the other. The response must equal that for an id that
 does not exist, nothing of the other may be in a list or a body, and no data may change, here or at
@@ -23,6 +25,7 @@ from stackone_connect.testing.tenants import (
     _moved_account,
     _other_account_type,
     _other_address,
+    _pages,
     _reused_key,
 )
 from stackone_connect.testing.tenants._fixtures import Tenant, create_fixture
@@ -77,8 +80,10 @@ def try_tenants(first: Tenant, second: Tenant) -> Report:
             Prober(acting=two, other=one, writes=writes, report=report),
         )
         allowed = [name for prober in probers for name in _baseline.read(prober)]
+        allowed += [name for prober in probers for name in _pages.baseline(prober)]
         for prober in probers:
             _injection_points.probe(prober)
+            _pages.probe(prober)
         _lists.read(probers[0], other_prober=probers[1])
         _lists.read(probers[1], other_prober=probers[0])
         for prober in probers:

@@ -17,7 +17,7 @@ from stackone_connect.exceptions import StackOneError
 from stackone_connect.models import OriginOwner
 from stackone_connect.services import accounts, sessions
 from stackone_connect.services.sessions import IssuedSession
-from stackone_connect.testing._addresses import address, addresses
+from stackone_connect.testing._addresses import PAGES_APP_NAME, address, addresses
 
 if TYPE_CHECKING:
     from stackone_connect.testing.kit import StackOneSandbox
@@ -81,6 +81,10 @@ class TenantFixture:
     def address(self, name: str, *arguments: str) -> str:
         """The first of them."""
         return address(name, *arguments, url_kwargs=self.url_kwargs)
+
+    def pages(self, name: str) -> list[str]:
+        """Every URL of the shipped page of this name; none where the pages are not mounted."""
+        return addresses(name, url_kwargs=self.url_kwargs, app_name=PAGES_APP_NAME)
 
     @property
     def ids(self) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from stackone_connect.sandbox.models import Account
+from stackone_connect.testing.tenants import _pages
 from stackone_connect.testing.tenants._fixtures import ACCOUNT, TenantFixture, connect, unknown
 from stackone_connect.testing.tenants._probe import Prober, ProbeRequest, ProbeResponse
 from stackone_connect.testing.tenants._write_watch import APP
@@ -27,10 +28,7 @@ def probe(prober: Prober, sandbox: StackOneSandbox) -> None:
     """Move an account to the other tenant before each request that names it."""
     acting = prober.acting
     for build in _requests(acting):
-        label = f"label-{uuid.uuid4().hex}"
-        _, account_id = connect(acting.organization, sandbox, PROVIDER, label)
-        new_label = _move(prober.other, sandbox, account_id)
-        prober.accept_changes()
+        account_id, new_label = _connect_and_move(prober, sandbox)
         expected = prober.send(build(unknown(ACCOUNT, account_id)))
         request = build(account_id)
         # The local records may, and should, follow StackOne.
@@ -40,6 +38,29 @@ def probe(prober: Prober, sandbox: StackOneSandbox) -> None:
         for sent, received in ((request, response), *_read_requests(prober, account_id)):
             prober.must_not_show(sent, received)
             prober.must_not_show(sent, received, [new_label], "another tenant's")
+    _probe_pages(prober, sandbox)
+
+
+def _probe_pages(prober: Prober, sandbox: StackOneSandbox) -> None:
+    """A page may take its own record's word for it and lead back, but changes nothing."""
+    acting = prober.acting
+    for number in range(len(list(_pages.change_requests(acting, "x")))):
+        account_id, new_label = _connect_and_move(prober, sandbox)
+        request = list(_pages.change_requests(acting, account_id))[number]
+        responses = [(request, prober.send(request, may_change=(APP,)))]
+        responses += [(read, prober.send(read)) for read in _pages.read_requests(acting)]
+        for sent, received in responses:
+            prober.must_not_show(sent, received)
+            prober.must_not_show(sent, received, [new_label], "another tenant's")
+
+
+def _connect_and_move(prober: Prober, sandbox: StackOneSandbox) -> tuple[str, str]:
+    """Connect an account, and move it to the other tenant; its id and the new label."""
+    label = f"label-{uuid.uuid4().hex}"
+    _, account_id = connect(prober.acting.organization, sandbox, PROVIDER, label)
+    new_label = _move(prober.other, sandbox, account_id)
+    prober.accept_changes()
+    return account_id, new_label
 
 
 def _move(other: TenantFixture, sandbox: StackOneSandbox, account_id: str) -> str:

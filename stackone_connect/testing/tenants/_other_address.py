@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stackone_connect.testing.tenants import _pages
 from stackone_connect.testing.tenants._fixtures import TenantFixture
 from stackone_connect.testing.tenants._probe import Prober, ProbeRequest
 
@@ -38,3 +39,6 @@ def _requests(acting: TenantFixture, other: TenantFixture) -> Iterator[ProbeRequ
         yield from at("DELETE", "account", whose.account)
     yield from at("POST", "connect-sessions")
     yield from at("POST", "connect-sessions", provider="bamboohr")
+    yield from _pages.read_requests(other)
+    for whose in (other, acting):
+        yield from _pages.change_requests(other, whose.account)

@@ -6,6 +6,9 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
 
 from stackone_connect.testing._addresses import environ
 from stackone_connect.testing.tenants._fixtures import TenantFixture
@@ -22,12 +25,15 @@ class ProbeRequest:
     method: str
     path: str
     body: Mapping[str, Any] | None = None
+    #: What a page's form sends, in place of a JSON body.
+    form: Mapping[str, str] | None = None
     #: Empty for the tenant's host.
     host: str = ""
 
     def __str__(self) -> str:
         where = f"{self.host}{self.path}"
-        return f"{self.method} {where}" + (f" {json.dumps(self.body)}" if self.body else "")
+        sent = self.body or self.form
+        return f"{self.method} {where}" + (f" {json.dumps(sent)}" if sent else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,15 +140,27 @@ class Prober:
 
     def _send(self, request: ProbeRequest) -> ProbeResponse:
         self._report.requests += 1
-        body = b"" if request.body is None else json.dumps(request.body).encode()
-        path, extra = environ(request.path, request.host or self.acting.host)
+        host = request.host or self.acting.host
+        path, extra = environ(request.path, host)
+        body, kind = b"", "application/json"
+        if request.form is not None:
+            body, kind = urlencode(request.form).encode(), "application/x-www-form-urlencoded"
+            extra |= self._csrf(extra["HTTP_HOST"])
+        elif request.body is not None:
+            body = json.dumps(request.body).encode()
         response = self.acting.client.generic(
-            request.method, path, body, content_type="application/json", secure=True, **extra
+            request.method, path, body, content_type=kind, secure=True, **extra
         )
         content = b"".join(response) if response.streaming else response.content
         return ProbeResponse(
             status=response.status_code, content=content, headers=dict(response.headers)
         )
+
+    def _csrf(self, host: str) -> dict[str, str]:
+        """What a browser sends with a form, for clients that enforce Django's check."""
+        cookie = self.acting.client.cookies.get(settings.CSRF_COOKIE_NAME)
+        token = {settings.CSRF_HEADER_NAME: cookie.value} if cookie else {}
+        return {"HTTP_REFERER": f"https://{host}/", **token}
 
 
 def _has_error_code(response: ProbeResponse) -> bool:

@@ -18,6 +18,7 @@ from django.test import override_settings
 
 from stackone_connect.sandbox.models import Account
 from stackone_connect.services import owners, sessions
+from stackone_connect.testing.tenants import _pages
 from stackone_connect.testing.tenants._fixtures import TenantFixture
 from stackone_connect.testing.tenants._probe import Prober, ProbeRequest
 from stackone_connect.testing.tenants._write_watch import APP
@@ -77,7 +78,8 @@ def _requests(acting: TenantFixture, other: TenantFixture, late: str) -> Iterato
     ]
 
     def reads() -> Iterator[ProbeRequest]:
-        return (ProbeRequest(method="GET", path=url) for url in read_urls)
+        api = [ProbeRequest(method="GET", path=url) for url in read_urls]
+        return iter([*api, *_pages.read_requests(acting)])
 
     yield from reads()
     for url in acting.addresses("connect-sessions"):
