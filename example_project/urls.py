@@ -24,8 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if apps.is_installed("drf_spectacular"):
     from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-    # The split view has its script at an address of its own, as our policy wants it. Neither view is
-    # part of the API that it describes.
+    # The split view has its script at an address of its own, as our policy wants it. Neither view
+    # is part of the API that it describes.
     docs = SpectacularSwaggerSplitView.as_view(url_name="api-schema", schema=None)
     urlpatterns += [
         path("api/stackone/docs/", docs, name="api-docs"),

@@ -100,12 +100,7 @@ def add(
     defaults = KINDS[kind]
     if method and (method not in METHODS or defaults.group == WEBHOOKS):
         raise ValueError(f"{method!r} is none of {', '.join(METHODS)}")
-    if defaults.group == CALLS and not method and not prefix:
-        target = target or DEFAULT_TARGET
-    if target:
-        if method or prefix or defaults.group != CALLS:
-            raise ValueError("a target is for calls, and without a method and a prefix")
-        method, prefix = _aim(target)
+    method, prefix = _aim(defaults.group, target, method, prefix)
     if times is None:
         times = 0 if defaults.group == CONTRACT else 1
     if project:
@@ -129,7 +124,14 @@ def add(
     )
 
 
-def _aim(target: str) -> tuple[str, str]:
+def _aim(group: str, target: str, method: str, prefix: str) -> tuple[str, str]:
+    """The method and the prefix. Raises ``ValueError`` for a target that can't be meant."""
+    is_exact = bool(method or prefix)
+    if target and (is_exact or group != CALLS):
+        raise ValueError("a target is for calls, and without a method and a prefix")
+    if is_exact or group != CALLS:
+        return method, prefix
+    target = target or DEFAULT_TARGET
     if target not in TARGETS:
         raise ValueError(f"{target!r} is none of {', '.join(TARGETS)}")
     return TARGETS[target].method, TARGETS[target].prefix

@@ -9,6 +9,7 @@ import { useEffect, useRef, useState } from "react";
 
 import { Loading, Pill, Status, Time, Trouble } from "./parts";
 import { accountStatus, messages, type Tone } from "./messages";
+import { useWait, waiting } from "./useWait";
 
 interface AccountsProps {
   list: AccountList;
@@ -30,8 +31,12 @@ export function Accounts(props: AccountsProps) {
   /** Disconnects that StackOne has not confirmed yet (202); the server retries them. */
   const [going, setGoing] = useState<ReadonlySet<string>>(new Set());
   const heading = useRef<HTMLHeadingElement>(null);
+  /** How long nothing may be disconnected, and what was pressed when that was said. */
+  const [wait, startWaiting] = useWait();
+  const [pressed, setPressed] = useState<string | null>(null);
 
   async function disconnect(account: Account) {
+    if (wait) return;
     const name = messages.name(account, all);
     setSaid({ tone: "neutral", text: `Disconnecting ${name}…` });
     // The pressed button is removed.
@@ -53,6 +58,8 @@ export function Accounts(props: AccountsProps) {
     } catch (error) {
       const problem = error instanceof ApiError ? error : new ApiError("unknown");
       setSaid({ problem, account });
+      setPressed(account.account_id);
+      if (problem.retryAfter) startWaiting(problem.retryAfter);
     }
     await list.reload();
   }
@@ -61,6 +68,7 @@ export function Accounts(props: AccountsProps) {
     <Trouble
       problem={problem}
       signIn={props.signIn}
+      wait={wait}
       tryAgain={() => void disconnect(account)}
     />
   );
@@ -98,6 +106,8 @@ export function Accounts(props: AccountsProps) {
                 connect={connect}
                 canAdd={props.allowMultiple}
                 going={going.has(account.account_id)}
+                wait={wait}
+                wasPressed={pressed === account.account_id}
                 organization={props.organization}
                 onDisconnect={() => void disconnect(account)}
               />
@@ -116,6 +126,10 @@ interface AccountRowProps {
   connect: ConnectSession;
   canAdd: boolean;
   going: boolean;
+  /** Seconds until something may be disconnected. */
+  wait: number;
+  /** Whether it was this one that was not disconnected. */
+  wasPressed: boolean;
   organization: string;
   onDisconnect: () => void;
 }
@@ -157,9 +171,11 @@ function AccountRow(props: AccountRowProps) {
       {asking ? (
         <Confirmation
           name={name}
+          wait={props.wait}
           organization={organization}
           onKeep={keep}
           onDisconnect={() => {
+            if (props.wait) return;
             setAsking(false);
             onDisconnect();
           }}
@@ -191,6 +207,7 @@ function AccountRow(props: AccountRowProps) {
               ref={disconnect}
               aria-label={`Disconnect: ${name}`}
               onClick={() => setAsking(true)}
+              {...(props.wasPressed && waiting(props.wait))}
             >
               Disconnect
             </button>
@@ -203,13 +220,14 @@ function AccountRow(props: AccountRowProps) {
 
 interface ConfirmationProps {
   name: string;
+  wait: number;
   organization: string;
   onKeep: () => void;
   onDisconnect: () => void;
 }
 
 /** Asks in the row itself; the safe choice has the focus, and Escape selects it. */
-function Confirmation({ name, organization, onKeep, onDisconnect }: ConfirmationProps) {
+function Confirmation({ name, wait, organization, onKeep, onDisconnect }: ConfirmationProps) {
   const keep = useRef<HTMLButtonElement>(null);
   useEffect(() => keep.current?.focus(), []);
   return (
@@ -223,7 +241,7 @@ function Confirmation({ name, organization, onKeep, onDisconnect }: Confirmation
         {organization} loses access to {name} at once. Connecting it again takes its credentials.
       </p>
       <div className="actions">
-        <button type="button" className="danger" onClick={onDisconnect}>
+        <button type="button" className="danger" onClick={onDisconnect} {...waiting(wait)}>
           Disconnect {name}
         </button>
         <button type="button" className="quiet" ref={keep} onClick={onKeep}>

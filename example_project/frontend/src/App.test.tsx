@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { App } from "./App";
 import { readConfig } from "./config";
-import { account, ACCOUNTS, completed, Server, session, SESSIONS } from "./testing";
+import { account, ACCOUNTS, completed, Server, session, SESSIONS } from "../../../frontend/src/testing/server";
 
 type HubProps = Parameters<typeof import("@stackone/hub").StackOneHub>[0];
 
@@ -370,6 +370,39 @@ describe("disconnecting", () => {
     server.on(DELETE, { status: 204 });
     await press("Try again");
     expect(accountsStatus()).toBe("BambooHR is disconnected.");
+  });
+
+  it("counts a limit down on what was pressed, and asks for nothing meanwhile", async () => {
+    const headers = { "Retry-After": "30" };
+    server.on(DELETE, { status: 429, headers, data: { code: "throttled", detail: "…" } });
+    accounts = [account(), account({ account_id: "a2", label: "US" })];
+    await show();
+    const first = /^Disconnect: BambooHR(?! \(US)/;
+    const pressed = () => screen.getByRole("button", { name: first });
+    fireEvent.click(pressed());
+    fireEvent.click(screen.getByRole("button", { name: /^Disconnect BambooHR/ }));
+    await pass();
+    expect(accountsStatus()).toMatch(/30 seconds/);
+    const waits = () => [pressed(), button("Try again")].map((node) => node.dataset.stackoneWait);
+    expect(waits()).toEqual(["30 sec", "30 sec"]);
+    await pass(10_000);
+    expect(waits()).toEqual(["20 sec", "20 sec"]);
+    const other = screen.getByRole("button", { name: /^Disconnect: BambooHR \(US/ });
+    expect(other.dataset.stackoneWait).toBeUndefined();
+
+    fireEvent.click(button("Try again"));
+    fireEvent.click(other);
+    const confirm = screen.getByRole("button", { name: /^Disconnect BambooHR \(US/ });
+    expect(confirm.dataset.stackoneWait).toBe("20 sec");
+    fireEvent.click(confirm);
+    await pass();
+    expect(server.count(DELETE)).toBe(1);
+
+    server.on(DELETE, { status: 204 });
+    await pass(20_000);
+    expect(waits()).toEqual([undefined, undefined]);
+    await press("Try again");
+    expect(server.count(DELETE)).toBe(2);
   });
 
   it("closes the form of the account that is gone", async () => {

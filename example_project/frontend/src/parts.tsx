@@ -4,6 +4,7 @@ import type { Problem } from "@stackone-connect/react";
 import { Component, useEffect, useState, type ReactNode } from "react";
 
 import { messages, when, type Pill as PillText, type Tone } from "./messages";
+import { waiting } from "./useWait";
 
 export function Pill({ is: [text, tone] }: { is: PillText }) {
   return <span className={`pill ${tone}`}>{text}</span>;
@@ -13,9 +14,16 @@ export function Time({ iso }: { iso: string | null }) {
   return iso ? <time dateTime={iso}>{when(iso)}</time> : <>—</>;
 }
 
-export function LinkButton({ onClick, children }: { onClick: () => void; children: ReactNode }) {
+interface LinkButtonProps {
+  onClick: () => void;
+  /** Seconds until it is to be pressed. */
+  wait?: number;
+  children: ReactNode;
+}
+
+export function LinkButton({ onClick, wait = 0, children }: LinkButtonProps) {
   return (
-    <button type="button" className="link" onClick={onClick}>
+    <button type="button" className="link" onClick={onClick} {...waiting(wait)}>
       {children}
     </button>
   );
@@ -31,7 +39,12 @@ export function Status({ id, tone, children }: { id?: string; tone: Tone; childr
 }
 
 /** A problem with the next step: signing in where that helps, else trying again. */
-export function Trouble(props: { problem: Problem; signIn: string; tryAgain: () => void }) {
+export function Trouble(props: {
+  problem: Problem;
+  signIn: string;
+  wait?: number;
+  tryAgain: () => void;
+}) {
   const back = `${props.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`;
   return (
     <>
@@ -39,7 +52,7 @@ export function Trouble(props: { problem: Problem; signIn: string; tryAgain: () 
       {props.problem.code === "not_authenticated" ? (
         <a href={back}>Sign in again</a>
       ) : (
-        <LinkButton onClick={props.tryAgain}>Try again</LinkButton>
+        <LinkButton onClick={props.tryAgain} wait={props.wait}>Try again</LinkButton>
       )}
     </>
   );

@@ -227,10 +227,8 @@ describe("opening", () => {
   });
 
   it("gives up on a server that never answers", async () => {
-    server.fetch.mockImplementation(
-      (_, { signal }) =>
-        new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject())),
-    );
+    server.fetch = (_, { signal }) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject()));
     const { now } = use();
     act(() => now().open());
     await pass(GIVE_UP_AFTER);

@@ -1,6 +1,4 @@
-// What the tests put in the server's place.
-
-import { vi } from "vitest";
+// What the tests put in the server's place: the package's, and those of the example's page.
 
 import type { Account, IssuedSession, Session } from "../core/types.js";
 
@@ -77,7 +75,7 @@ export class Server {
     return this.calls.filter((one) => one.call === call).length;
   }
 
-  fetch = vi.fn(async (address: string, init: RequestInit): Promise<Response> => {
+  fetch = async (address: string, init: RequestInit): Promise<Response> => {
     const { origin } = location;
     const call = `${init.method ?? "GET"} ${address.startsWith(origin) ? address.slice(origin.length) : address}`;
     const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
@@ -89,5 +87,5 @@ export class Server {
     const { status = 200, data, headers } = reply;
     const text = typeof data === "string" ? data : JSON.stringify(data);
     return new Response(status === 204 ? null : text, { status, headers });
-  });
+  };
 }

@@ -5,6 +5,7 @@
 //   data-stackone-open     opens the element: data-account, data-provider, data-multiple, data-heading
 //   data-stackone-ask      a form whose page asks a question: [data-stackone-question]
 //   data-stackone-close    leaves the question
+//   data-stackone-limit    seconds until the question can be answered again
 //   data-stackone-part     what is read again
 
 /** Milliseconds. An account that breaks while the page is open is noticed by then. */
@@ -74,6 +75,31 @@ function show(question, opener) {
   document.body.append(dialog);
   dialog.showModal();
   watchLogos(dialog);
+  countDown(dialog);
+}
+
+/** Shows, while the question can't be answered again yet, how long that lasts on its button. */
+function countDown(root) {
+  const sentence = find("[data-stackone-limit]", root);
+  const button = sentence && find("button[type=submit]", sentence.closest(QUESTION));
+  if (!button) return;
+  const until = Date.now() + 1000 * sentence.dataset.stackoneLimit;
+  const language = document.documentElement.lang || undefined;
+  const format = { style: "unit", unit: "second", unitDisplay: "short" };
+  const tick = () => {
+    const seconds = Math.ceil((until - Date.now()) / 1000);
+    if (seconds > 0 && button.isConnected) {
+      button.setAttribute("aria-disabled", "true");
+      button.dataset.stackoneWait = new Intl.NumberFormat(language, format).format(seconds);
+      return;
+    }
+    clearInterval(timer);
+    button.removeAttribute("aria-disabled");
+    delete button.dataset.stackoneWait;
+    sentence.remove();
+  };
+  const timer = setInterval(tick, 1000);
+  tick();
 }
 
 const dialogAround = (node) => node.closest("dialog.stackone-dialog");
@@ -105,6 +131,7 @@ async function answer(form) {
     if (again) {
       find("h1", again).id = "stackone-dialog-title";
       find(QUESTION, dialog).replaceWith(document.adoptNode(again));
+      countDown(dialog);
       find("[autofocus], button[type=submit]", dialog)?.focus();
     } else if (find(PARTS, page)) {
       dialog.close();
@@ -179,7 +206,9 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if ("stackoneAsk" in form.dataset) {
+  if (event.submitter && "stackoneWait" in event.submitter.dataset) {
+    event.preventDefault();
+  } else if ("stackoneAsk" in form.dataset) {
     event.preventDefault();
     ask(form, event.submitter);
   } else if ("stackoneOpen" in form.dataset) {
@@ -199,6 +228,15 @@ document.addEventListener("keydown", (event) => {
   find("summary", menu).focus();
 });
 
+/** What a press of these opens takes a while to load, so it begins before. */
+const OPENERS = "[data-stackone-open], .stackone-provider";
+
+for (const name of ["pointerover", "focusin"]) {
+  document.addEventListener(name, (event) => {
+    if (event.target.closest(OPENERS)) element()?.prefetch?.();
+  });
+}
+
 document.addEventListener("input", choose);
 document.addEventListener("stackone-connect:completed", () => refresh({ force: true }));
 for (const name of ["failed", "closed"]) {
@@ -215,5 +253,6 @@ if (address.searchParams.has(DONE)) {
   find("[data-stackone-done]")?.focus();
 }
 watchLogos();
+countDown(document);
 choose();
 learnLogos();
