@@ -35,7 +35,7 @@ def member(new_page: Open) -> Member:
 def test_a_member_connects_an_account_and_sees_it_listed(new_page: Open, picture: Picture) -> None:
     member = Member(new_page(viewport={"width": 1280, "height": 960}))
     member.page.goto("/")
-    picture(member.page, "sign-in", 640)
+    picture(member.page, "sign-in", 920)
     member.sign_in(ACME)
     expect(member.page.get_by_text("Nothing is connected yet.")).to_be_visible()
 
@@ -44,6 +44,15 @@ def test_a_member_connects_an_account_and_sees_it_listed(new_page: Open, picture
         expect(member.hub.get_by_text(connector, exact=True)).to_be_visible()
     expect(member.hub.get_by_text("Greenhouse")).to_have_count(0)
     expect(member.page.get_by_text("This adds a new account.")).to_be_visible()
+    # The form is below what was pressed, as wide as the page.
+    choice = member.page.get_by_role("group", name="Kind of system").bounding_box()
+    form = member.hub.bounding_box()
+    section = member.page.get_by_role("region", name="Connect an account").bounding_box()
+    assert choice
+    assert form
+    assert section
+    assert form["y"] > choice["y"] + choice["height"]
+    assert form["width"] == section["width"]
     picture(member.page, "hub", 1080)
 
     member.choose("BambooHR")

@@ -71,12 +71,13 @@ def test_the_customers_page_shows_what_a_switch_does(split: SplitScreen, picture
     """An account breaks; StackOne's webhook arrives; nobody presses anything on the left."""
     split.open()
     split.connect_bamboohr()
+    split.hub.get_by_role("button", name="Close").click()
     split.press("Break bamboohr of Acme Inc")
     broken = split.customer.locator(".stackone-broken")
     expect(broken).to_contain_text("Its sign-in details are no longer accepted.", timeout=6_000)
     delivered = split.sandbox.get_by_role("row").filter(has_text="account.updated")
     expect(delivered.first.locator(".badge")).to_have_text("delivered")
-    picture(split.page, "demo", 800, width=1366)
+    picture(split.page, "demo", 900, width=1366)
     split.press("Repair bamboohr of Acme Inc")
     expect(broken).to_have_count(0, timeout=6_000)
 

@@ -10,6 +10,7 @@ const faint = (percent: number) => `color-mix(in srgb, currentColor ${percent}%,
 const STYLES = `
 :host { display: block; }
 :host([hidden]) { display: none !important; }
+:host > .stackone-connect-panel { display: contents; }
 .stackone-connect-panel {
   [hidden] { display: none !important; }
   * { box-sizing: border-box; }
