@@ -35,7 +35,7 @@ def member(new_page: Open) -> Member:
 def test_a_member_connects_an_account_and_sees_it_listed(new_page: Open, picture: Picture) -> None:
     member = Member(new_page(viewport={"width": 1280, "height": 960}))
     member.page.goto("/")
-    picture(member.page, "sign-in", 920)
+    picture(member.page, "sign-in", 960)
     member.sign_in(ACME)
     expect(member.page.get_by_text("Nothing is connected yet.")).to_be_visible()
 

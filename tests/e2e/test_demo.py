@@ -94,10 +94,11 @@ def test_a_rate_limit_is_for_the_request_that_is_about_to_be_made(
     split.customer.get_by_role("heading", name="Integrations").click()
     split.page.wait_for_timeout(4_000)
     expect(split.armed).to_have_count(1)
-    button = split.customer.get_by_role("button", name="Choose from a list")
+    button = split.customer.locator(".stackone-provider").filter(has_text="Greenhouse")
     button.click()
     expect(split.status).to_contain_text("StackOne is busy")
     expect(button).to_have_attribute("data-stackone-wait", "19 sec")
+    expect(button).to_have_attribute("aria-disabled", "true")
     expect(split.armed).to_have_count(0)
 
 

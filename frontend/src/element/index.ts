@@ -37,6 +37,7 @@ export class StackOneConnect extends Base {
   #heading = "";
   #hub: HTMLElement | null = null;
   /** What was pressed while nothing may be asked. */
+  #opener: HTMLButtonElement | null = null;
   #pressed = new Set<HTMLElement>();
   #again = () => {};
   #stop: (() => void)[] = [];
@@ -109,8 +110,7 @@ export class StackOneConnect extends Base {
 
   /** As the button does, or for other `fields` and another `heading`; the focus returns to `opener`.
    * `asked`: the page has asked what is to become of accounts that exist, so that it is not asked here.
-   * Does nothing while a session is being requested; a hub that is open for the same fields stays,
-   * with what was typed. */
+   * Does nothing while a session is requested; a hub open for the same fields stays as it is. */
   async open(
     fields: SessionRequest = this.fields,
     { heading = "", opener = focused(), asked = false }: OpenOptions = {},
@@ -126,7 +126,8 @@ export class StackOneConnect extends Base {
     const { loading, waiting } = flow.read();
     if (loading) return;
     if (flow.isOpenFor(fields)) return this.#view?.focus();
-    if (waiting) this.#pressed.add(opener ?? this.#button!);
+    this.#opener = opener instanceof HTMLButtonElement ? opener : this.#button;
+    if (waiting) this.#pressed.add(this.#opener!);
     else {
       this.#heading = heading || this.getAttribute("heading") || this.textContent?.trim() || "";
       this.#view!.opener = opener ?? this.#button;
@@ -195,7 +196,7 @@ export class StackOneConnect extends Base {
     const model = this.#model(messages);
     this.#button!.setAttribute("aria-disabled", String(model.isBusy));
     this.#view!.draw(model, waiting);
-    if (waiting && state?.problem) this.#pressed.add(this.#button!);
+    if (waiting && state?.problem) this.#pressed.add(this.#opener ?? this.#button!);
     for (const node of this.#pressed) markWaiting(node, waiting);
     if (!waiting) this.#pressed.clear();
   }
