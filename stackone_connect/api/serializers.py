@@ -86,6 +86,13 @@ class TimeField(serializers.DateTimeField):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+class _StatusField(EnumField):
+    """The status that a session has now."""
+
+    def get_attribute(self, instance: ConnectSession) -> str:
+        return instance.effective_status()
+
+
 class _AccountOfSession(TextField):
     """The account that resulted, until then the one that was asked for."""
 
@@ -109,7 +116,7 @@ class SessionSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     expires_at = TimeField(allow_null=True)
-    status = EnumField(SessionStatus, EXPIRED, source="effective_status")
+    status = _StatusField(SessionStatus, EXPIRED)
     path = EnumField(SessionPath)
     outcome = EnumField(SessionOutcome, allow_null=True)
     provider = TextField(allow_null=True)

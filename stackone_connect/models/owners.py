@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -90,10 +90,11 @@ def _owner_with_accounts(
     is_one_enough: bool,
 ) -> Select:
     """The query of :meth:`OriginOwnerQuerySet.with_live_accounts`."""
-    meta, accounts = OriginOwner._meta, OriginOwner._meta.get_field("accounts").related_model._meta
+    meta = OriginOwner._meta
+    provider: Any = meta.get_field("accounts").related_model._meta.get_field("provider")
     condition = Q(accounts__disconnected_at=None, accounts__type__in=types)
     if of_provider:
-        condition &= Q(accounts__provider=Parameter("provider", accounts.get_field("provider")))
+        condition &= Q(accounts__provider=Parameter("provider", provider))
     key = meta.get_field("organization").target_field
     rows = (
         OriginOwner.objects.using(alias)
