@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -20,7 +21,7 @@ def browser(client: Client) -> Client:
     return client
 
 
-def policy(answer: HttpResponse) -> dict[str, str]:
+def policy(answer: Any) -> dict[str, str]:
     parts = answer.headers["Content-Security-Policy"].split("; ")
     return dict(part.split(" ", 1) for part in parts)
 

@@ -128,7 +128,7 @@ def test_a_target_is_said_in_the_words_it_is_chosen_by(target: str) -> None:
     ],
 )
 def test_calls_without_a_name_are_said_by_method_and_path(
-    options: dict[str, str], aim: str
+    options: dict[str, Any], aim: str
 ) -> None:
     assert faults.aim_of(control.set_fault(**options)) == aim
 
@@ -144,7 +144,7 @@ def test_calls_without_a_name_are_said_by_method_and_path(
         {"kind": "wrapped_list", "target": "any"},
     ],
 )
-def test_a_target_that_cannot_be_meant_is_refused(options: dict[str, str]) -> None:
+def test_a_target_that_cannot_be_meant_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"target|is none of"):
         control.set_fault(**options)
     assert not Fault.objects.exists()
