@@ -138,9 +138,7 @@ docs: $(VENV)/.test
 	$(BIN)/python -m scripts.python_api_page
 
 messages: $(VENV)/.test
-	cd stackone_connect && $(abspath $(BIN))/python -m django makemessages -l de -l es -l fr \
-		--ignore "sandbox/*" --no-wrap --add-location file
-	cd stackone_connect && $(abspath $(BIN))/python -m django compilemessages
+	@$(BIN)/python -m scripts.messages
 
 # --- What they need ----------------------------------------------------------------------------
 
