@@ -154,8 +154,7 @@ def account(item: LinkedAccount) -> str:
 
 def reason(item: LinkedAccount) -> str:
     """Why an account has the status that it has: StackOne's words, else what the status means."""
-    found = "; ".join(text for text in map(_reason, item.status_reasons) if text)
-    return found or str(_STATUSES.get(item.status, item.status))
+    return _told(item) or str(_STATUSES.get(item.status, item.status))
 
 
 def since(item: LinkedAccount) -> datetime | None:
@@ -172,7 +171,14 @@ def condition(item: LinkedAccount, *, now: datetime | None = None) -> str:
     at = since(item)
     if at is None:
         return reason(item)
-    return _("%(reason)s %(when)s") % {"reason": reason(item), "when": ago(at, now=now)}
+    values = {"reason": reason(item), "when": ago(at, now=now)}
+    # StackOne says what happened then; a status says how it is since.
+    return (_("%(reason)s %(when)s") if _told(item) else _("%(reason)s (%(when)s)")) % values
+
+
+def _told(item: LinkedAccount) -> str:
+    """StackOne's reasons, in its own words."""
+    return "; ".join(text for text in map(_reason, item.status_reasons) if text)
 
 
 def _reason(given: object) -> str:
