@@ -126,7 +126,8 @@ bench: $(VENV)/.test $(DJSTRIPE)/.djstripe $(EXPRESS_PACKAGES)
 	@CHECK=$(CHECK) DJSTRIPE=$(DJSTRIPE) $(BIN)/python -m benchmarks $(BENCH)
 
 screenshots: $(VENV)/.test hub
-	$(BIN)/pytest -m e2e tests/e2e -k "listed or on_one_screen" --screenshots docs/images
+	$(BIN)/pytest -m e2e tests/e2e -k "listed or on_one_screen or browsers_language" \
+		--screenshots docs/images
 
 openapi: $(VENV)/.test
 	$(BIN)/python -m scripts.openapi
