@@ -92,6 +92,7 @@ _FIELDS: _Texts = {
 }
 
 _STATUSES: _Texts = {
+    AccountStatus.ACTIVE: "",  # it works, until it is disconnected as asked
     AccountStatus.ARCHIVED: gettext_lazy("archived at StackOne"),
     AccountStatus.ERROR: gettext_lazy("StackOne can't sign in any more"),
     AccountStatus.EXPIRED: gettext_lazy("the test account has ended"),

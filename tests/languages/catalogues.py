@@ -13,6 +13,8 @@ LANGUAGES = ("de", "es", "fr")
 FOLDERS = ("stackone_connect", "example_project")
 _KEYWORD = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?) (".*")')
 _VALUE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+#: Parts of sentences that are longer are looked for anywhere in a text.
+_LONG = 12
 _TAG = re.compile(r"</?\w+[^>]*>")
 
 
@@ -92,21 +94,33 @@ def parts_of(sentence: str) -> list[str]:
 
 
 @cache
-def english(language: str, *, longer_than: int = 12) -> frozenset[str]:
+def english(language: str) -> frozenset[str]:
     """What nobody who reads this language may read: parts of English sentences.
 
     Without those that a translation has as well, such as a name.
     """
-    entries = [entry for folder in FOLDERS for entry in catalogue(folder, language)]
-    told = "\n".join(text for entry in entries for text in entry.told)
     parts = {
-        part for entry in entries for text in (entry.one, entry.many) for part in parts_of(text)
-    }
-    return frozenset(
-        part for part in parts if len(part) > longer_than and " " in part and part not in told
-    )
+        part for entry in _all(language) for text in (entry.one, entry.many)
+        for part in parts_of(text)
+    }  # fmt: skip
+    told = "\n".join(text for entry in _all(language) for text in entry.told)
+    return frozenset(part for part in parts if len(part) > _LONG and part not in told)
+
+
+@cache
+def english_words(language: str) -> frozenset[str]:
+    """Whole texts that are too short to be looked for within others."""
+    said = {entry.one for entry in _all(language) if not entry.values and not tags_of(entry.one)}
+    told = {text for entry in _all(language) for text in entry.told}
+    return frozenset({text[:1].upper() + text[1:] for text in said - told} | said - told) - told
+
+
+def _all(language: str) -> list[Entry]:
+    return [entry for folder in FOLDERS for entry in catalogue(folder, language)]
 
 
 def left_in(text: str, language: str) -> list[str]:
-    """The English sentences that a text in this language still has."""
-    return sorted(part for part in english(language) if part in text)
+    """The English that a text in this language still has; lines are told apart."""
+    lines = {line.strip(" ·:–") for line in text.splitlines()}
+    long = {part for part in english(language) if part in text}
+    return sorted(long | (lines & english_words(language)))

@@ -53,13 +53,14 @@ def browser(language: str, member: User) -> Client:
 
 
 def read(answer: Any) -> str:
-    """What a person reads of a page, or a program's user of an answer."""
+    """What a person reads of a page, a text to a line, or a program's user of an answer."""
     source = answer.content.decode()
     if "json" in answer["Content-Type"]:
         return json.dumps(json.loads(source), ensure_ascii=False)
     seen = _UNSEEN.sub(" ", source)
-    attributes = " \n ".join(_ATTRIBUTE.findall(seen))
-    return html.unescape(" ".join(re.sub(r"<[^>]*>", " ", seen).split()) + "\n" + attributes)
+    attributes = "\n".join(_ATTRIBUTE.findall(seen))
+    texts = [" ".join(text.split()) for text in re.split(r"<[^>]*>", seen)]
+    return html.unescape("\n".join(filter(None, [*texts, attributes])))
 
 
 @pytest.fixture

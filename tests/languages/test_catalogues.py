@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import django
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.test import override_settings
 from django.utils import translation
@@ -28,6 +30,7 @@ from tests.languages.catalogues import (
 )
 from tests.required import missing
 
+OURS = {"stackone_connect", "stackone_sandbox", "accounts", "integrations"}
 each_catalogue = pytest.mark.parametrize(
     ("folder", "language"), [(folder, language) for folder in FOLDERS for language in LANGUAGES]
 )
@@ -140,3 +143,18 @@ def test_most_sentences_are_told_apart_from_english(language: str) -> None:
 def test_a_language_is_no_migration(language: str) -> None:
     with translation.override(language):
         call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_another_apps_with_another_translation(language: str) -> None:
+    """All apps share one catalogue: the same text, told apart, would change theirs or ours."""
+    ours = {e.one: e.told[0] for e in catalogue("stackone_connect", language) if not e.context}
+    places = [Path(django.__file__).parent / "conf"]
+    places += [Path(app.path) for app in apps.get_app_configs() if app.label not in OURS]
+    for place in places:
+        file = place / f"locale/{language}/LC_MESSAGES/django.mo"
+        if file.exists():
+            with file.open("rb") as compiled:
+                theirs = gettext.GNUTranslations(compiled)
+            for one, told in ours.items():
+                assert theirs.gettext(one) in {one, told}, f"{place.name} has {one!r}, too"
