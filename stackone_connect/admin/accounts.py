@@ -61,7 +61,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
     )
     readonly_fields = (
         "owner_link",
-        "type_in_words",
+        "type_name",
         "status_badge",
         "reasons",
         "uses",
@@ -73,7 +73,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
         "owner_link",
         "provider",
         "provider_name",
-        "type_in_words",
+        "type_name",
         "status_badge",
         "reasons",
         "label",
@@ -127,7 +127,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
         return health(account)
 
     @admin.display(description=_("type"))
-    def type_in_words(self, account: LinkedAccount) -> str:
+    def type_name(self, account: LinkedAccount) -> str:
         """Whether it is for production or a test."""
         return str(dict(AccountType.choices).get(account.type, account.type)) or "-"
 

@@ -41,7 +41,7 @@ class _RecentValueFilter(admin.SimpleListFilter):
     #: All columns that are read, so that the filters of a page read the rows once.
     columns: tuple[str, ...] = ("provider",)
     #: What people read for the values that are known.
-    words: Mapping[str, Any] = MappingProxyType({})
+    names: Mapping[str, Any] = MappingProxyType({})
     parameter_name: str
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
@@ -52,7 +52,7 @@ class _RecentValueFilter(admin.SimpleListFilter):
             rows = model_admin.get_queryset(request).order_by("-created_at", "-pk")
             newest = known[model_admin] = list(rows.values(*self.columns)[:RECENT])
         values = {row[self.parameter_name] for row in newest} | {self.value() or ""}
-        return [(value, self.words.get(value, value)) for value in sorted(values) if value]
+        return [(value, self.names.get(value, value)) for value in sorted(values) if value]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows of that value."""
@@ -80,7 +80,7 @@ class AccountStatusFilter(_AccountFilter):
 
     title = _("status")
     parameter_name = "status"
-    words = dict(AccountStatus.choices)
+    names = dict(AccountStatus.choices)
 
 
 class AccountTypeFilter(_AccountFilter):
@@ -88,7 +88,7 @@ class AccountTypeFilter(_AccountFilter):
 
     title = _("type")
     parameter_name = "type"
-    words = dict(AccountType.choices)
+    names = dict(AccountType.choices)
 
 
 class ProjectFilter(admin.SimpleListFilter):
