@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from stackone_connect.admin.times import ago, lasting
 from stackone_connect.choices import AccountStatus
@@ -88,7 +88,7 @@ _FIELDS: _Texts = {
     "origin_owner_name": gettext_lazy("Organization's name"),
     "origin_username": gettext_lazy("Person"),
     "provider": gettext_lazy("Provider"),
-    "type": gettext_lazy("Type"),
+    "type": pgettext_lazy("of an account", "Type"),
 }
 
 _STATUSES: _Texts = {

@@ -149,12 +149,11 @@ def test_a_language_is_no_migration(language: str) -> None:
 def test_no_sentence_is_another_apps_with_another_translation(language: str) -> None:
     """All apps share one catalogue: the same text, told apart, would change theirs or ours."""
     ours = {e.one: e.told[0] for e in catalogue("stackone_connect", language) if not e.context}
-    places = [Path(django.__file__).parent / "conf"]
-    places += [Path(app.path) for app in apps.get_app_configs() if app.label not in OURS]
-    for place in places:
-        file = place / f"locale/{language}/LC_MESSAGES/django.mo"
-        if file.exists():
-            with file.open("rb") as compiled:
-                theirs = gettext.GNUTranslations(compiled)
-            for one, told in ours.items():
-                assert theirs.gettext(one) in {one, told}, f"{place.name} has {one!r}, too"
+    path = f"locale/{language}/LC_MESSAGES/django.mo"
+    files = set(Path(django.__file__).parent.rglob(path))
+    files |= {Path(app.path) / path for app in apps.get_app_configs() if app.label not in OURS}
+    for file in filter(Path.exists, files):
+        with file.open("rb") as compiled:
+            theirs = gettext.GNUTranslations(compiled)
+        for one, told in ours.items():
+            assert theirs.gettext(one) in {one, told}, f"{file} has {one!r}, too"
