@@ -99,7 +99,7 @@ def browse(request: pytest.FixtureRequest, language: str, new_page: Open) -> Cal
         page.goto(f"/sign-in/?next={start}")
         page.locator("[name=username]").fill(username)
         page.locator("[name=password]").fill(PASSWORD)
-        page.locator("main form button").click()
+        page.locator("form.sign-in button").click()
         page.wait_for_url(f"**{start}")
         return page
 

@@ -20,12 +20,14 @@ MODULES = sorted(
     # Says in English in the API's reference what a field is.
     and file.relative_to(PACKAGE) != Path("api/serializers.py")
 )
+#: The example's pages for developers, all of which is English: the React page, whose scripts are, and
+#: the frame of the demo.
+FOR_DEVELOPERS_PAGES = {"react.html", "demo.html", "demo_links.html"}
 TEMPLATES = sorted(
     file
     for folder in (PACKAGE / "templates", ROOT / "example_project/templates")
     for file in folder.rglob("*.html")
-    # Its scripts speak English, and so does all of it.
-    if file.name != "react.html"
+    if file.name not in FOR_DEVELOPERS_PAGES
 )
 SAME_EVERYWHERE = frozenset({"Meridian"})
 
