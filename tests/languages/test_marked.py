@@ -20,8 +20,8 @@ MODULES = sorted(
     # Says in English in the API's reference what a field is.
     and file.relative_to(PACKAGE) != Path("api/serializers.py")
 )
-#: The example's pages for developers, all of which is English: the React page, whose scripts are, and
-#: the frame of the demo.
+#: The example's pages for developers, all of which is English: the React page, whose scripts are,
+#: and the frame of the demo.
 FOR_DEVELOPERS_PAGES = {"react.html", "demo.html", "demo_links.html"}
 TEMPLATES = sorted(
     file
