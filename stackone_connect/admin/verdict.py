@@ -81,12 +81,13 @@ def _about(account: LinkedAccount, history: History) -> Line:
     )
     if not account.needs_reconnect or ConnectSession not in history.sees:
         kind = "bad" if account.needs_reconnect else "waiting"
-        return Line(message=format_html("{}: {}", name, text), kind=kind)
+        return Line(message=format_html(_("{name}: {what}"), name=name, what=text), kind=kind)
     done, person = _("nobody has tried to reconnect it since"), ""
     if found := followup(account, history):
         session, story = found
         done, person = story.brief, session.requested_by_name
-    return Line(message=format_html("{}: {}; {}", name, text, done), kind="bad", person=person)
+    message = format_html(_("{name}: {what}; {done}"), name=name, what=text, done=done)
+    return Line(message=message, kind="bad", person=person)
 
 
 def _others(
@@ -127,7 +128,7 @@ def _sessions(history: History, troubled: list[LinkedAccount]) -> Iterator[Line]
             count += 1
             name = history.link(session, capfirst(history.target(session)))
             yield Line(
-                message=format_html("{}: {}", name, story.brief),
+                message=format_html(_("{name}: {what}"), name=name, what=story.brief),
                 kind=story.kind,
                 person=session.requested_by_name,
             )
