@@ -21,8 +21,8 @@ MODULES = sorted(
     and file.relative_to(PACKAGE) != Path("api/serializers.py")
 )
 #: The example's pages for developers, all of which is English: the React page, whose scripts are,
-#: and the frame of the demo.
-FOR_DEVELOPERS_PAGES = {"react.html", "demo.html", "demo_links.html"}
+#: and what the demo puts around the customer's pages.
+FOR_DEVELOPERS_PAGES = {"react.html", "demo.html", "demo_links.html", "demo_members.html"}
 TEMPLATES = sorted(
     file
     for folder in (PACKAGE / "templates", ROOT / "example_project/templates")
