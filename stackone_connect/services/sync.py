@@ -34,6 +34,7 @@ from stackone_connect.models import LinkedAccount, OriginOwner
 from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.services import _polling
 from stackone_connect.services._calls import calls_stackone
+from stackone_connect.services._listing import Shown
 from stackone_connect.services._reconcile import reconcile
 
 __all__ = ["Report", "sync_all", "sync_organization"]
@@ -146,17 +147,16 @@ class _Sync:
     def sweep(self, *, force: bool, progress: Progress | None) -> None:
         """All accounts of the project, then those of ours that its list did not show."""
         began = fetch = FetchNumber.take()
-        number, seen = 0, set[str]()
+        number, shown = 0, Shown(most=BATCH)
         gathered: list[AccountSnapshot] = []
         while True:
             number += 1
             page = self._ask(partial(self.client.accounts_page, number))
-            fresh = {a.account_id: a for a in page.accounts if a.account_id not in seen}
-            unreadable = page.unreadable - seen
-            seen |= fresh.keys() | unreadable
-            self.report.unreadable += len(unreadable)
-            gathered += fresh.values()
-            is_last = not fresh and not unreadable
+            accounts = {account.account_id: account for account in page.accounts}
+            fresh = shown.add(accounts.keys() | page.unreadable)
+            self.report.unreadable += len(fresh & page.unreadable)
+            gathered += [account for name, account in accounts.items() if name in fresh]
+            is_last = not fresh
             if gathered and (is_last or len(gathered) >= BATCH):
                 self.take_in(gathered, fetch)
                 fetch, gathered = FetchNumber.take(), []
