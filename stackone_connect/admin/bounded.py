@@ -28,7 +28,7 @@ else:
 #: How many rows are counted and can be paged through.
 COUNTED = 1_000
 #: How many of the newest rows are looked through where no index finds them.
-NEWEST = 2_000
+NEWEST = 1_000
 #: Organizations of a name whose rows are looked for in the whole history.
 OWNERS = 50
 

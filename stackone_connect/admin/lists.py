@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import admin
@@ -99,7 +100,18 @@ class BoundedAdmin(_ModelAdmin[_Model]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By id, else by the organization, else by the search fields among the newest rows.
+        """By id, else by the organization, else by the search fields among the newest rows."""
+        return self.search(request, queryset, search_term, by_organization=True)
+
+    def search(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        search_term: str,
+        *,
+        by_organization: bool,
+    ) -> tuple[QuerySet[Any], bool]:
+        """As :meth:`get_search_results`, or without looking for the organization.
 
         No stored text has a NUL, and PostgreSQL rejects a query with one.
         """
@@ -109,13 +121,18 @@ class BoundedAdmin(_ModelAdmin[_Model]):
         newest = self.newest(request)
         if not term or newest is None:
             return super().get_search_results(request, queryset, search_term)
-        found = first_found(queryset, self.exact_matches(term))
+        owned = self.owner_matches(term) if by_organization else ()
+        found = first_found(queryset, chain(self.exact_matches(term), owned))
         if found is not None:
             return found, False
         return super().get_search_results(request, newest.narrow(queryset), search_term)
 
     def exact_matches(self, term: str) -> Iterator[Q]:
-        """What a whole term may mean, each found by an index in the whole history."""
+        """What a whole term may be the id of, each found by an index in the whole history."""
+        yield from ()
+
+    def owner_matches(self, term: str) -> Iterator[Q]:
+        """The rows of the organizations that a term may name, found in the same way."""
         yield from ()
 
     def newest(self, request: HttpRequest) -> Newest | None:
