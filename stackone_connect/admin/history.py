@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from heapq import merge
 from uuid import UUID
 
 from django.contrib.admin.sites import AdminSite
-from django.db.models import Case, Model, QuerySet, Value, When
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -18,24 +18,20 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from stackone_connect import clock
-from stackone_connect.admin import labels, scope, stories
+from stackone_connect.admin import labels, owner_records, scope, stories
 from stackone_connect.admin.display import address, link
+from stackone_connect.admin.owner_records import EventCounts
 from stackone_connect.admin.stories import Story
-from stackone_connect.choices import AccountStatus
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
-
-_Record = TypeVar("_Record", bound=Model)
-
-#: How many records of each kind a page looks at.
-NEWEST = 500
 
 
 @dataclass(kw_only=True)
 class History:
     """The newest records of an owner; empty where this user may see none of a kind (``sees``).
 
-    ``lifetime`` is what a browser may ask for at most, in seconds: a session that lives longer is a
-    link that somebody was sent.
+    ``has_more_accounts`` says that the owner has accounts that were not read; :meth:`read_named`
+    reads those that a session or an event names. ``lifetime`` is what a browser may ask for at
+    most, in seconds: a session that lives longer is a link that somebody was sent.
     """
 
     site: AdminSite
@@ -44,10 +40,14 @@ class History:
     lifetime: int
     sees: frozenset[type[Model]]
     accounts: list[LinkedAccount]
+    has_more_accounts: bool
     sessions: list[ConnectSession]
     events: list[WebhookEvent]
+    event_counts: EventCounts
     now: datetime = field(default_factory=clock.now)
     _by_id: dict[str, LinkedAccount] = field(init=False)
+    _naming: dict[str, list[int]] = field(init=False)
+    _naming_none: dict[str, list[int]] = field(init=False)
     _names: Counter[str] = field(init=False)
     _provider_names: dict[str, str] = field(init=False)
     _stories: dict[UUID, Story] = field(init=False, default_factory=dict)
@@ -58,11 +58,39 @@ class History:
         self._names = Counter(map(labels.account, connected))
         named = reversed(self.accounts)
         self._provider_names = {each.provider: each.provider_name for each in named}
+        self._naming, self._naming_none = defaultdict(list), defaultdict(list)
+        for number, session in enumerate(self.sessions):
+            ids = set(ids_named(session))
+            for account_id in ids:
+                self._naming[account_id].append(number)
+            if not ids:
+                self._naming_none[session.provider].append(number)
 
-    @property
-    def has_more_accounts(self) -> bool:
-        """Whether the owner has accounts that were not read."""
-        return len(self.accounts) == NEWEST
+    def read_named(self, account_ids: Iterable[str]) -> None:
+        """Read those of these accounts that were not read, to call them by their names."""
+        unknown = set(account_ids) - self._by_id.keys() - {""}
+        if not (unknown and self.has_more_accounts):
+            return
+        accounts = scope.visible(self.site, self.request, LinkedAccount)
+        assert accounts is not None  # noqa: S101 - some were read
+        for account in accounts.filter(owner=self.owner, account_id__in=unknown):
+            account.owner = self.owner
+            self._by_id[account.account_id] = account
+
+    def has_all_since(self, at: datetime | None) -> bool:
+        """Whether every session since a time was read."""
+        if len(self.sessions) < owner_records.NEWEST:
+            return True
+        return at is not None and at >= self.sessions[-1].created_at
+
+    def newest_naming(self, account: LinkedAccount) -> ConnectSession | None:
+        """The newest session that names an account."""
+        return next((self.sessions[number] for number in self._naming[account.account_id]), None)
+
+    def about(self, account: LinkedAccount) -> Iterator[ConnectSession]:
+        """The sessions that name an account, or its provider and no account, the newest first."""
+        numbers = self._naming[account.account_id], self._naming_none[account.provider]
+        return (self.sessions[number] for number in merge(*numbers))
 
     def account(self, account_id: str) -> LinkedAccount | None:
         """The owner's account of this id, if this user may see it."""
@@ -71,6 +99,10 @@ class History:
     def account_named(self, session: ConnectSession) -> LinkedAccount | None:
         """The account that a session is about, if this user may see it."""
         return next(filter(None, map(self.account, ids_named(session))), None)
+
+    def is_abandoned(self, session: ConnectSession) -> bool:
+        """Whether nobody finished its form: as its story has it, without telling that."""
+        return stories.is_abandoned(session, lifetime=self.lifetime, now=self.now)
 
     def is_link(self, session: ConnectSession) -> bool:
         """Whether it was made to be sent to somebody."""
@@ -84,10 +116,11 @@ class History:
         return self._stories[session.pk]
 
     def name(self, account: LinkedAccount) -> str:
-        """What people call an account; with its id where a connected one is called the same."""
+        """What people call an account; with its id where a connected one is called the same, or
+        may be, since not all were read."""
         name = labels.account(account)
         alike = self._names[name] - (account.disconnected_at is None)
-        return f"{name} ({account.account_id})" if alike else name
+        return f"{name} ({account.account_id})" if alike or self.has_more_accounts else name
 
     def target(self, session: ConnectSession) -> str:
         """What a session is to connect, as people call it."""
@@ -123,22 +156,30 @@ def load(
     lifetime: int,
     before: datetime | None = None,
 ) -> History:
-    """The owner's accounts, and its newest sessions and events, of those ``before`` a time."""
+    """The owner's accounts, and its newest sessions and events, of those ``before`` a time.
+
+    How events stand is read for a page of the newest only.
+    """
     accounts = scope.visible(site, request, LinkedAccount)
     sessions = scope.visible(site, request, ConnectSession)
     events = scope.visible(site, request, WebhookEvent)
     kinds = {LinkedAccount: accounts, ConnectSession: sessions, WebhookEvent: events}
-    named = {"project": owner.project, "origin_owner_id": owner.origin_owner_id}
-    until = {} if before is None else {"__lt": before}
+    shown = [] if accounts is None else owner_records.accounts(accounts, owner)
+    told = [] if events is None else owner_records.events(events, owner, before)
+    counts = EventCounts()
+    if events is not None and before is None:
+        counts = owner_records.event_counts(events, owner, told)
     history = History(
         site=site,
         request=request,
         owner=owner,
         lifetime=lifetime,
         sees=frozenset(model for model, found in kinds.items() if found is not None),
-        accounts=list(_accounts(accounts, owner)),
-        sessions=list(_newest(sessions, "created_at", until, {"owner": owner})),
-        events=list(_newest(events, "received_at", until, named)),
+        accounts=shown[: owner_records.ACCOUNTS],
+        has_more_accounts=len(shown) > owner_records.ACCOUNTS,
+        sessions=[] if sessions is None else owner_records.sessions(sessions, owner, before),
+        events=told,
+        event_counts=counts,
     )
     for account in history.accounts:
         account.owner = owner
@@ -151,28 +192,3 @@ def ids_named(session: ConnectSession) -> Iterator[str]:
     """The accounts that a session names, what came of it first."""
     given = (session.account_id, session.attempt_account_id, session.claimed_account_id)
     return filter(None, (*given, session.requested_account_id))
-
-
-def _accounts(accounts: QuerySet[LinkedAccount] | None, owner: OriginOwner) -> list[LinkedAccount]:
-    """Those that need something first, and those that are gone last."""
-    if accounts is None:
-        return []
-    urgency = Case(
-        When(disconnected_at__isnull=False, then=Value(3)),
-        When(status=AccountStatus.ERROR, disconnect_requested_at=None, then=Value(0)),
-        When(status=AccountStatus.ACTIVE, disconnect_requested_at=None, then=Value(2)),
-        default=Value(1),
-    )
-    return list(accounts.filter(owner=owner).order_by(urgency, "-created_at", "-pk")[:NEWEST])
-
-
-def _newest(
-    records: QuerySet[_Record] | None,
-    time: str,
-    until: Mapping[str, datetime],
-    wanted: Mapping[str, object],
-) -> list[_Record]:
-    if records is None:
-        return []
-    bounds = {f"{time}{lookup}": at for lookup, at in until.items()}
-    return list(records.filter(**wanted, **bounds).order_by(f"-{time}", "-pk")[:NEWEST])
