@@ -102,9 +102,9 @@ class AccountSnapshot:
 class LiveAccount:
     """What predicting a path needs of an account that is not disconnected."""
 
-    provider: str
-    origin_owner_name: str
-    categories: Collection[str]
+    provider: str = ""
+    origin_owner_name: str = ""
+    categories: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

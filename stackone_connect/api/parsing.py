@@ -77,6 +77,10 @@ def _stream(request: HttpRequest, *, expected: bool) -> Any:
     return None
 
 
+def _unreadable() -> InvalidRequestError:
+    return InvalidRequestError({"non_field_errors": ["The body could not be read."]})
+
+
 class StackOneRequest(Request):
     """REST framework's request, which takes a body without a length for none; ours does not."""
 
@@ -84,15 +88,14 @@ class StackOneRequest(Request):
         request = self._request
         content_type = str(request.META.get("CONTENT_TYPE", ""))
         is_json = content_type.partition(";")[0].strip().lower() == JSON
-        unreadable = InvalidRequestError({"non_field_errors": ["The body could not be read."]})
         try:
             raw = read_body(request, limit=BODY_LIMIT, expected=is_json)
         except LengthMissingError:
             raise InvalidRequestError({"non_field_errors": ["Send a Content-Length."]}) from None
         except OSError as error:
-            raise unreadable from error
+            raise _unreadable() from error
         if not raw and content_length(request):
-            raise unreadable  # something in front of us has read it, such as a form
+            raise _unreadable()  # something in front of us has read it, such as a form
         self._stream: Any = BytesIO(raw) if raw else None
 
 

@@ -18,6 +18,7 @@ from stackone_connect.api.serializers import (
     AccountSerializer,
     IssuedSessionSerializer,
     SessionSerializer,
+    written,
 )
 from stackone_connect.api.throttling import throttle
 from stackone_connect.services import accounts, sessions
@@ -32,7 +33,7 @@ class _ListView(StackOneView):
         """One page of rows."""
         paginator = NewestFirst()
         page = paginator.paginate_queryset(rows, request, view=self) or []
-        return paginator.get_paginated_response(serializer(page, many=True).data)
+        return paginator.get_paginated_response([written(serializer, row) for row in page])
 
 
 class ConnectSessionsView(_ListView):
@@ -48,7 +49,7 @@ class ConnectSessionsView(_ListView):
             before_asking=partial(throttle, organization),
             **parsing.session_request(request.data),
         )
-        return Response(IssuedSessionSerializer(issued).data, status=201)
+        return Response(written(IssuedSessionSerializer, issued), status=201)
 
     def get(self, request: Request) -> Response:
         """The history, newest first."""
@@ -65,7 +66,7 @@ class ConnectSessionView(StackOneView):
     def get(self, request: Request, session_id: str) -> Response:
         """The session as it stands."""
         session = sessions.get(organization=self.organization, session_id=session_id)
-        return Response(SessionSerializer(session).data)
+        return Response(written(SessionSerializer, session))
 
 
 class CompletionView(StackOneView):
@@ -81,7 +82,7 @@ class CompletionView(StackOneView):
         session = sessions.complete(
             organization=organization, session_id=session_id, account_id=account_id
         )
-        return Response(SessionSerializer(session).data)
+        return Response(written(SessionSerializer, session))
 
 
 class AccountsView(_ListView):
@@ -102,7 +103,7 @@ class AccountView(StackOneView):
     def get(self, request: Request, account_id: str) -> Response:
         """The account as StackOne last described it."""
         account = accounts.get(organization=self.organization, account_id=account_id)
-        return Response(AccountSerializer(account).data)
+        return Response(written(AccountSerializer, account))
 
     def patch(self, request: Request, account_id: str) -> Response:
         """200 with the account under its new label, at StackOne where that takes one."""
@@ -110,7 +111,7 @@ class AccountView(StackOneView):
         label = parsing.label_request(request.data)
         throttle(organization)
         account = accounts.set_label(organization=organization, account_id=account_id, label=label)
-        return Response(AccountSerializer(account).data)
+        return Response(written(AccountSerializer, account))
 
     def delete(self, request: Request, account_id: str) -> Response:
         """204 once StackOne has deleted it; 202 when StackOne is unavailable, and it is retried."""
@@ -118,5 +119,5 @@ class AccountView(StackOneView):
         throttle(organization)
         account = accounts.disconnect(organization=organization, account_id=account_id)
         if account.disconnected_at is None:
-            return Response(AccountSerializer(account).data, status=202)
+            return Response(written(AccountSerializer, account), status=202)
         return Response(status=204)

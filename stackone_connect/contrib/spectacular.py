@@ -40,6 +40,7 @@ class Enums(OpenApiSerializerFieldExtension):
     """Makes each of our enumerations a component, which no hook of the host's renames."""
 
     target_class = "stackone_connect.api.serializers.EnumField"
+    match_subclasses = True
 
     def get_name(self) -> str:
         """The name of the component."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import math
 import random
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -12,15 +11,14 @@ from contextlib import contextmanager
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError, connections, models, router, transaction
+from django.db import connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stackone_connect import clock, conf, database_errors
 from stackone_connect.clock import Deadline
-from stackone_connect.exceptions import (
-    UnavailableError,
-)
+from stackone_connect.exceptions import UnavailableError
 from stackone_connect.models.owners import OriginOwner
+from stackone_connect.models.waits import bounded, need_a_transaction
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -88,11 +86,25 @@ def transact(work: Callable[[], _T], *, deadline: Deadline | None = None) -> _T:
     return retry(once, deadline=deadline)
 
 
+def execute(statement: Callable[[], _T], *, deadline: Deadline | None = None) -> _T:
+    """As :func:`transact`, for a single statement: one round trip, without BEGIN and COMMIT."""
+    connection = connections[database()]
+    if connection.in_atomic_block or is_inside_transaction() or need_a_transaction(connection):
+        return transact(statement, deadline=deadline)
+    until = deadline or Deadline(conf.read().deadline)
+
+    def once() -> _T:
+        with bounded(connection, until):
+            return statement()
+
+    return retry(once, deadline=until)
+
+
 def update(
     rows: models.QuerySet[Any], *, deadline: Deadline | None = None, **values: object
 ) -> int:
-    """``rows.update(…)``, as :func:`transact` does it."""
-    return transact(partial(rows.update, **values), deadline=deadline)
+    """``rows.update(…)``, as :func:`execute` does it."""
+    return execute(partial(rows.update, **values), deadline=deadline)
 
 
 def retry(work: Callable[[], _T], *, deadline: Deadline | None = None) -> _T:
@@ -167,15 +179,10 @@ def _transaction(deadline: Deadline | None) -> Iterator[None]:
     deadline = deadline or Deadline(conf.read().deadline)
     connection = connections[alias]
     with (
-        # Before the transaction: SQLite may take its lock with ``BEGIN``.
-        _bound_waits(connection, deadline),
+        bounded(connection, deadline),
         _read_committed(connection),
         transaction.atomic(using=alias, durable=True),
     ):
-        if connection.vendor == "postgresql":
-            # Zero would be no limit. It ends with the transaction, also behind a pool.
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL lock_timeout = {_milliseconds(deadline)}")
         yield
 
 
@@ -203,47 +210,3 @@ def _read_committed(connection: BaseDatabaseWrapper) -> Iterator[None]:
         # A connection that broke meanwhile takes its setting with it.
         with contextlib.suppress(Exception):
             driver.isolation_level = before
-
-
-@contextmanager
-def _bound_waits(connection: BaseDatabaseWrapper, deadline: Deadline) -> Iterator[None]:
-    """Statements inside wait for a lock until the deadline; then :class:`UnavailableError`.
-
-    Where the limit belongs to the connection it is put back, whatever it was.
-    """
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            [before] = cursor.execute("PRAGMA busy_timeout").fetchone()
-            cursor.execute(f"PRAGMA busy_timeout = {_milliseconds(deadline)}")
-        after = f"PRAGMA busy_timeout = {before}"
-    elif connection.vendor == "mysql":
-        # The second is about tables: one that is being altered.
-        names = ("innodb_lock_wait_timeout", "lock_wait_timeout")
-        seconds = max(1, math.floor(deadline.remaining()))
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(f'@@SESSION.{name}' for name in names)}")
-            before = dict(zip(names, cursor.fetchone(), strict=True))
-            cursor.execute(_set_session(dict.fromkeys(names, seconds)))
-        after = _set_session(before)
-    else:
-        after = ""
-    try:
-        yield
-    except DatabaseError as error:
-        if database_errors.is_lock_timeout(error):
-            database_errors.log(error)
-            raise UnavailableError from error
-        raise
-    finally:
-        if after:
-            # A connection that broke meanwhile takes its setting with it.
-            with contextlib.suppress(database_errors.Error), connection.cursor() as cursor:
-                cursor.execute(after)
-
-
-def _set_session(values: dict[str, int]) -> str:
-    return f"SET SESSION {', '.join(f'{name} = {value}' for name, value in values.items())}"
-
-
-def _milliseconds(deadline: Deadline) -> int:
-    return max(1, math.floor(deadline.remaining() * 1000))

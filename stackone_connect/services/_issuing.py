@@ -21,8 +21,8 @@ from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
 from stackone_connect.entities import LiveAccount, Requester, SessionFields, SessionGrant
 from stackone_connect.exceptions import AccountNotFoundError, StackOneError, UnavailableError
-from stackone_connect.models import ConnectSession, OriginOwner
-from stackone_connect.models.transactions import retry, transact
+from stackone_connect.models import ConnectSession, OriginOwner, statements
+from stackone_connect.models.transactions import database, execute, retry, transact
 from stackone_connect.prediction import predict
 from stackone_connect.redaction import RedactedDict
 from stackone_connect.services import _completing, _first_look, _notifications
@@ -149,13 +149,13 @@ class Issuing:
             sent=_unconfirmed(body),
             path=path,
         )
-        insert = partial(session.save, force_insert=True)
+        insert = partial(statements.insert, session, database())
         try:
-            transact(insert, deadline=deadline)
+            execute(insert, deadline=deadline)
         except IntegrityError:
             # Another request of a new organization was refused just now and took its pin back.
             session.owner = owner = _pinned(self.organization, deadline)
-            transact(insert, deadline=deadline)
+            execute(insert, deadline=deadline)
         return session, owner
 
 
@@ -183,6 +183,7 @@ def _grant(session: ConnectSession, grant: SessionGrant) -> tuple[str, ...]:
 
 def _close(session: ConnectSession, started: float, deadline: Deadline, *changed: str) -> None:
     session.duration_ms = round((time.monotonic() - started) * 1000)
-    write = partial(session.save, update_fields=["status", "duration_ms", *changed])
+    columns = ("status", "duration_ms", *changed)
+    write = partial(statements.update, session, columns, database())
     # Nobody else writes this row yet, so there is no lock to wait for.
     retry(write, deadline=deadline)

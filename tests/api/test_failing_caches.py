@@ -58,6 +58,11 @@ class Elsewhere(LocMemCache):
         type(self).trouble()
         return super().get_many(keys, version)
 
+    def incr(self, key: str, delta: int = 1, version: Any = None) -> int:
+        self.asked.append(threading.current_thread().name)
+        type(self).trouble()
+        return super().incr(key, delta, version)
+
 
 @pytest.fixture
 def elsewhere(settings: Any, monkeypatch: pytest.MonkeyPatch) -> type[Elsewhere]:

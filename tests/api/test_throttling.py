@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.management import call_command
 from django.db import connection, connections
 from hypothesis import given, settings
@@ -126,6 +127,36 @@ def test_no_window_ever_holds_more_than_the_limit_and_every_wait_ends(
     for moment in passed:
         assert sum(moment <= other < moment + seconds for other in passed) <= limit
     cache.clear()
+
+
+class Counted(LocMemCache):
+    """Writes down each call that a cache on the network would answer."""
+
+    calls: ClassVar[list[str]] = []
+
+    def get_many(self, keys: Any, version: Any = None) -> dict[str, Any]:
+        self.calls.append("get_many")
+        return {key: self.get(key, version=version) for key in keys}
+
+    def add(self, *args: Any, **options: Any) -> bool:
+        self.calls.append("add")
+        return super().add(*args, **options)
+
+    def incr(self, *args: Any, **options: Any) -> int:
+        self.calls.append("incr")
+        return super().incr(*args, **options)
+
+
+def test_while_little_of_the_limit_is_used_a_burst_is_one_round_trip_each(
+    somebody: Organization, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Counted, "calls", [])
+    settings.CACHES = {"default": {"BACKEND": f"{__name__}.Counted", "LOCATION": "counted"}}
+    assert all(at(0, somebody) for _ in range(LIMIT // 2))
+    assert Counted.calls == ["get_many", "incr", "add", "incr", *["incr"] * (LIMIT // 2 - 1)]
+    Counted.calls.clear()
+    assert at(0, somebody)
+    assert Counted.calls == ["get_many", "incr", "get_many"]
 
 
 # --- It holds under load, in real caches ---------------------------------------------------------

@@ -93,16 +93,17 @@ def test_an_answer_is_logged_at_debug_in_one_line_without_its_query(
 
 
 @pytest.mark.parametrize(
-    ("handler", "expected"),
+    ("handler", "read_timeout", "expected"),
     [
-        (answer(status=503), "stackone.answered {} status=503 reason=status tries=3"),
-        (answer(body=b"<"), "stackone.answered {} status=200 reason=not_json tries=1"),
-        (say_and_reset(), "stackone.unanswered {} status=- reason=broken_off tries=3"),
-        (hang, "stackone.unanswered {} status=- reason=timed_out tries=1"),
+        (answer(status=503), 5, "stackone.answered {} status=503 reason=status tries=3"),
+        (answer(body=b"<"), 5, "stackone.answered {} status=200 reason=not_json tries=1"),
+        (say_and_reset(), 5, "stackone.unanswered {} status=- reason=broken_off tries=3"),
+        (hang, 0.1, "stackone.unanswered {} status=- reason=timed_out tries=1"),
     ],
 )
 def test_a_failure_is_logged_in_one_line_that_says_why(
     handler: Any,
+    read_timeout: float,
     expected: str,
     make_client: Any,
     pauses: list[float],
@@ -110,7 +111,8 @@ def test_a_failure_is_logged_in_one_line_that_says_why(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with serving(handler) as server, pytest.raises(StackOneConnectError):
-        make_client(server.url, read_timeout=0.1).get_account("a", deadline=Deadline(2))
+        client = make_client(server.url, read_timeout=read_timeout)
+        client.get_account("a", deadline=Deadline(5))
     (line,) = lines(caplog)
     assert line.startswith(expected.format("method=GET path=/accounts/a"))
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -23,6 +24,7 @@ from stackone_connect.models import (
     OriginOwner,
     WebhookEvent,
     transactions,
+    waits,
 )
 from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.models.transactions import owner_lock, owners_lock
@@ -123,22 +125,72 @@ if HAS_OTHER_CONNECTIONS:
 # --- On every database -------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
-def test_the_wait_is_bounded_before_the_lock_is_taken_and_as_before_afterwards() -> None:
+#: How each database is asked for how long it waits, and milliseconds in its unit.
+LIMITS = {
+    "postgresql": ("SELECT setting FROM pg_settings WHERE name = 'lock_timeout'", 1),
+    "sqlite": ("PRAGMA busy_timeout", 1),
+    "mysql": ("SELECT @@SESSION.innodb_lock_wait_timeout", 1000),
+}
+
+
+def the_limit() -> float:
+    """Milliseconds that this connection's statements wait for a lock; 0 for no limit."""
+    sql, unit = LIMITS[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return int(cursor.fetchone()[0]) * unit
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("several", [False, True])
+def test_the_wait_is_bounded_before_the_lock_is_taken_and_as_before_afterwards(
+    several: bool,
+) -> None:
+    keys = [OwnerFactory.create().pk for _ in range(2 if several else 1)]
+    before = the_limit()
+    with owners_lock(keys, deadline=Deadline(2.5)):
+        assert 2000 <= the_limit() <= 2500
+    assert the_limit() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_single_write_is_bounded_without_a_transaction_of_ours() -> None:
     owner = OwnerFactory.create()
-    with (
-        CaptureQueriesContext(connection) as queries,
-        owner_lock(owner, deadline=Deadline(2.5)),
-    ):
-        pass
-    sql = [query["sql"] for query in queries]
-    [lock] = [n for n, one in enumerate(sql) if one.startswith("UPDATE")]
+    seen = []
+
+    def ask(execute: Callable[..., object], sql: str, *rest: Any) -> object:
+        seen.append((sql, connection.in_atomic_block))
+        return execute(sql, *rest)
+
+    before = the_limit()
+    with connection.execute_wrapper(ask), CaptureQueriesContext(connection) as queries:
+        rows = OriginOwner.objects.filter(pk=owner.pk)
+        assert transactions.update(rows, deadline=Deadline(2.5), origin_owner_name="New") == 1
+    assert the_limit() == before
+    assert not any(is_inside for _, is_inside in seen)
     if connection.vendor == "postgresql":
-        assert any(one.startswith("SET LOCAL lock_timeout = 24") for one in sql[:lock])
-        return
-    name = "busy_timeout" if connection.vendor == "sqlite" else "innodb_lock_wait_timeout"
-    assert any(name in one for one in sql[:lock])
-    assert name in sql[-1]
+        assert len(queries) == 1
+    owner.refresh_from_db()
+    assert owner.origin_owner_name == "New"
+
+
+if connection.vendor == "postgresql":
+
+    @pytest.mark.django_db(transaction=True)
+    def test_where_the_server_binds_the_values_a_single_write_has_a_transaction(
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        owner = OwnerFactory.create()
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "server_side_binding", True)
+        connection.close()
+        try:
+            rows = OriginOwner.objects.filter(pk=owner.pk)
+            assert transactions.update(rows, deadline=Deadline(2.5), origin_owner_name="New") == 1
+            with owner_lock(owner, deadline=Deadline(2.5)):
+                assert 2000 <= the_limit() <= 2500
+            assert the_limit() == 0
+        finally:
+            connection.close()
 
 
 @pytest.fixture
@@ -161,12 +213,12 @@ def test_on_sqlite_the_one_writer_is_waited_for_until_the_deadline(
     with first.cursor() as holder, second.cursor() as waiter:
         holder.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
-        with pytest.raises(UnavailableError), transactions._bound_waits(second, Deadline(0.3)):
+        with pytest.raises(UnavailableError), waits.bounded(second, Deadline(0.3)):
             waiter.execute("INSERT INTO held VALUES (1)")
         assert 0.2 < time.monotonic() - began < 4
         assert waiter.execute("PRAGMA busy_timeout").fetchone() == (5000,)
         holder.execute("ROLLBACK")
-        with transactions._bound_waits(second, Deadline(0.3)):
+        with waits.bounded(second, Deadline(0.3)):
             waiter.execute("INSERT INTO held VALUES (1)")
 
 
@@ -177,7 +229,7 @@ def test_any_other_trouble_of_the_database_is_raised_as_it_is(
     with (
         first.cursor() as cursor,
         pytest.raises(OperationalError, match="no such table"),
-        transactions._bound_waits(first, Deadline(1)),
+        waits.bounded(first, Deadline(1)),
     ):
         cursor.execute("INSERT INTO missing VALUES (1)")
 

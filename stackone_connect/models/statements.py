@@ -1,0 +1,122 @@
+"""Statements that Django's compiler writes once for each database, and whose values come later.
+
+Of an issue's CPU time the ORM takes the most, and most of that to write the same three statements
+again. Here their text is kept; the values are prepared by the model's own fields. What runs is what
+the ORM would run, which a test compares on each database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.db import connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import sql
+from django.db.models.expressions import Expression
+from django.db.models.signals import post_save, pre_save
+
+
+class Parameter(Expression):
+    """What stands in a query for a value that is given by this name when the statement runs."""
+
+    def __init__(self, name: str, field: models.Field[Any, Any]) -> None:
+        super().__init__(output_field=field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        """A placeholder, and this as what belongs there."""
+        return "%s", [self]
+
+    def prepared(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        """The value as the database's driver takes it."""
+        return self.output_field.get_db_prep_save(value, connection)
+
+
+class Statement:
+    """The text of a statement, its constant values, and the parameters among them."""
+
+    def __init__(self, text: str, values: Sequence[Any]) -> None:
+        self.text = text
+        self.values = tuple(values)
+
+    def bind(self, value_of: Callable[[str], Any], connection: BaseDatabaseWrapper) -> list[Any]:
+        """All values in the order of their placeholders; ``value_of`` gives one by its name."""
+        return [
+            value.prepared(value_of(value.name), connection)
+            if isinstance(value, Parameter)
+            else value
+            for value in self.values
+        ]
+
+
+class Select(Statement):
+    """A query for rows of values."""
+
+    def __init__(self, rows: models.QuerySet[Any, Any], alias: str) -> None:
+        compiler = rows.query.get_compiler(alias)
+        super().__init__(*compiler.as_sql())
+        self._converters = compiler.get_converters([one[0] for one in compiler.select or ()])
+
+    def read(self, alias: str, values: Mapping[str, Any]) -> list[list[Any]]:
+        """The rows, with values as the model's fields have them."""
+        connection = connections[alias]
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, self.bind(values.__getitem__, connection))
+            rows = [list(row) for row in cursor.fetchall()]
+        for place, (converters, expression) in self._converters.items():
+            for row in rows:
+                for convert in converters:
+                    row[place] = convert(row[place], expression, connection)
+        return rows
+
+
+def insert(row: models.Model, alias: str) -> None:
+    """As ``row.save(force_insert=True)``."""
+    if _is_signalled(row):
+        row.save(force_insert=True, using=alias)
+        return
+    _write(_insert(type(row), alias), row, alias)
+    row._state.adding, row._state.db = False, alias
+
+
+def update(row: models.Model, columns: Sequence[str], alias: str) -> None:
+    """As ``row.save(update_fields=columns)``; ``DoesNotExist`` for a row that is gone."""
+    if _is_signalled(row):
+        row.save(update_fields=columns, using=alias)
+    elif not _write(_update(type(row), frozenset(columns), alias), row, alias):
+        raise row.DoesNotExist  # type: ignore[attr-defined]  # each model has one
+
+
+def _is_signalled(row: models.Model) -> bool:
+    """Whether the host listens to what is saved, which only the ORM tells."""
+    return pre_save.has_listeners(type(row)) or post_save.has_listeners(type(row))
+
+
+def _write(statement: Statement, row: models.Model, alias: str) -> int:
+    connection = connections[alias]
+    values = statement.bind(lambda name: getattr(row, name), connection)
+    with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
+        cursor.execute(statement.text, values)
+        return int(cursor.rowcount)
+
+
+@lru_cache
+def _insert(model: type[models.Model], alias: str) -> Statement:
+    fields = model._meta.local_concrete_fields
+    row = model(**{field.attname: Parameter(field.attname, field) for field in fields})
+    query = sql.InsertQuery(model)
+    query.insert_values(fields, [row], raw=True)
+    [compiled] = query.get_compiler(alias).as_sql()
+    return Statement(*compiled)
+
+
+@lru_cache
+def _update(model: type[models.Model], columns: frozenset[str], alias: str) -> Statement:
+    meta = model._meta
+    fields = [field for field in meta.local_concrete_fields if field.name in columns]
+    rows = model._base_manager.using(alias).filter(pk=Parameter(meta.pk.attname, meta.pk))
+    query: Any = rows.query.chain(sql.UpdateQuery)
+    query.add_update_fields([(field, None, Parameter(field.attname, field)) for field in fields])
+    return Statement(*query.get_compiler(alias).as_sql())

@@ -1,0 +1,167 @@
+"""The statements of an issue, compiled once, are what the ORM would run, value by value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, models
+from django.db.models import Q
+from django.db.models.signals import post_save, pre_save
+from django.test.utils import CaptureQueriesContext
+
+from stackone_connect import clock
+from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, statements
+from stackone_connect.models.transactions import database
+from tests.factories import AccountFactory, OwnerFactory, organization_of
+
+pytestmark = pytest.mark.django_db
+
+HARD = {
+    "sent": {"provider": "bamboohr", "label": "50 % “Ünï” \\ '", "metadata": {"a": [None, 1.5]}},
+    "provider": "bamboohr",
+    "requested_by_name": "Zoë %s '; --",
+    "duration_ms": 0,
+    "stackone_created_at": clock.now() - timedelta(days=1),
+}
+CLOSING = ("status", "duration_ms", "stackone_id", "expires_at")
+
+
+def new(owner: OriginOwner) -> ConnectSession:
+    return ConnectSession(owner=owner, **HARD)
+
+
+def sql_of(work: Callable[[], Any]) -> list[str]:
+    """What runs, without the parentheses that Django puts around an expression."""
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    found = [query["sql"] for query in queries if "stackone_connect" in query["sql"]]
+    return [re.sub(r"= \(((?:'(?:[^'\\]|''|\\.)*'|[^()'])*)\)", r"= \1", sql) for sql in found]
+
+
+def stored(session: ConnectSession) -> dict[str, Any]:
+    return dict(ConnectSession.objects.filter(pk=session.pk).values().get())
+
+
+def test_an_insert_is_the_orms() -> None:
+    owner = OwnerFactory.create()
+    ours, theirs = new(owner), new(owner)
+    theirs.pk, theirs.created_at = ours.pk, ours.created_at
+    compiled = sql_of(lambda: statements.insert(ours, database()))
+    after = stored(ours)
+    ConnectSession.objects.all().delete()
+    assert compiled == sql_of(lambda: theirs.save(force_insert=True))
+    assert after == stored(theirs)
+    assert {name: after[name] for name in HARD} == HARD
+    assert not ours._state.adding
+    assert ours._state.db == database()
+
+
+@pytest.mark.parametrize("columns", [CLOSING, (*CLOSING, "sent", "path"), ("error_code",)])
+def test_an_update_is_the_orms(columns: tuple[str, ...]) -> None:
+    session = new(OwnerFactory.create())
+    session.save()
+    session.status, session.stackone_id = "issued", "4711 %"
+    session.expires_at = clock.now()
+    compiled = sql_of(lambda: statements.update(session, columns, database()))
+    after = stored(session)
+    assert compiled == sql_of(lambda: session.save(update_fields=columns))
+    assert after == stored(session)
+
+
+@pytest.mark.parametrize("provider", ["", "bamboohr", "O'Brien %s"])
+@pytest.mark.parametrize("any_one", [False, True])
+def test_the_owner_with_its_accounts_is_read_as_the_orm_reads_it(
+    provider: str, any_one: bool
+) -> None:
+    owner = OwnerFactory.create()
+    for number in range(3):
+        AccountFactory.create(owner=owner, provider=provider or "lever", label=str(number))
+    AccountFactory.create(owner=owner, provider="another", categories=["ats", "ünï"])
+    AccountFactory.create(owner=owner, provider="another", disconnected_at=clock.now())
+    AccountFactory.create(provider=provider or "lever")
+
+    def ours() -> tuple[OriginOwner | None, list[Any]]:
+        return OriginOwner.objects.with_live_accounts(
+            organization=organization_of(owner), provider=provider, any_one=any_one
+        )
+
+    def theirs() -> list[Any]:
+        condition = Q(accounts__disconnected_at=None, accounts__type__in=("", "production"))
+        if provider:
+            condition &= Q(accounts__provider=provider)
+        rows = (
+            OriginOwner.objects.filter(organization=organization_of(owner).pk)
+            .annotate(live=models.FilteredRelation("accounts", condition=condition))
+            .values_list(
+                *(field.attname for field in OriginOwner._meta.concrete_fields),
+                "live__type",
+                "live__origin_owner_name" if provider else "live__categories",
+            )
+        )
+        return list(rows[:1] if any_one else rows.distinct())
+
+    assert sql_of(ours) == sql_of(theirs)
+    found, live = ours()
+    assert found is not None
+    assert vars(found).keys() >= {field.attname for field in OriginOwner._meta.concrete_fields}
+    for field in OriginOwner._meta.concrete_fields:
+        assert getattr(found, field.attname) == getattr(owner, field.attname)
+    assert len(live) == len(theirs())
+    told = {(a.origin_owner_name, tuple(a.categories)) for a in live}
+    name = owner.origin_owner_name
+    if provider:
+        assert told == {(name, ())}
+    elif not any_one:
+        assert told == {("", tuple(kinds)) for kinds in _categories(owner)}
+
+
+def _categories(owner: OriginOwner) -> Iterator[list[str]]:
+    for account in LinkedAccount.objects.filter(owner=owner, disconnected_at=None):
+        yield account.categories
+
+
+def test_what_the_host_listens_to_is_saved_by_the_orm() -> None:
+    heard: list[tuple[str, bool | None, Any]] = []
+
+    def before(**told: Any) -> None:
+        heard.append(("pre_save", None, told["update_fields"]))
+
+    def after(**told: Any) -> None:
+        heard.append(("post_save", told["created"], told["update_fields"]))
+
+    session = new(OwnerFactory.create())
+    pre_save.connect(before, sender=ConnectSession)
+    post_save.connect(after, sender=ConnectSession)
+    try:
+        statements.insert(session, database())
+        statements.update(session, CLOSING, database())
+    finally:
+        pre_save.disconnect(before, sender=ConnectSession)
+        post_save.disconnect(after, sender=ConnectSession)
+    assert heard == [
+        ("pre_save", None, None),
+        ("post_save", True, None),
+        ("pre_save", None, frozenset(CLOSING)),
+        ("post_save", False, frozenset(CLOSING)),
+    ]
+
+
+def test_a_row_that_is_gone_is_not_updated() -> None:
+    session = new(OwnerFactory.create())
+    session.save()
+    ConnectSession.objects.filter(pk=session.pk).delete()
+    with pytest.raises(ConnectSession.DoesNotExist):
+        statements.update(session, CLOSING, database())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_of_an_owner_that_is_gone_is_not_inserted() -> None:
+    owner = OwnerFactory.create()
+    session = new(owner)
+    OriginOwner.objects.filter(pk=owner.pk).delete()
+    with pytest.raises(IntegrityError):
+        statements.insert(session, database())
