@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from heapq import merge
 from uuid import UUID
 
 from django.contrib.admin.sites import AdminSite
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.timezone import template_localtime
 from django.utils.translation import gettext as _
 
 from stackone_connect import clock
 from stackone_connect.admin import labels, owner_records, scope, stories
-from stackone_connect.admin.display import address, link
+from stackone_connect.admin.display import Addresses, address, health, link
 from stackone_connect.admin.owner_records import EventCounts
 from stackone_connect.admin.stories import Story
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
@@ -51,8 +53,14 @@ class History:
     _names: Counter[str] = field(init=False)
     _provider_names: dict[str, str] = field(init=False)
     _stories: dict[UUID, Story] = field(init=False, default_factory=dict)
+    _addresses: Addresses = field(init=False)
+    _health: dict[tuple[bool, bool, str], SafeString | str] = field(
+        init=False, default_factory=dict
+    )
+    _days: dict[date, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._addresses = Addresses(self.site)
         self._by_id = {account.account_id: account for account in self.accounts}
         connected = [each for each in self.accounts if each.disconnected_at is None]
         self._names = Counter(map(labels.account, connected))
@@ -135,7 +143,28 @@ class History:
 
     def link(self, record: Model, text: object = None) -> SafeString | str:
         """A link to a record's own page, where this user has one."""
-        return link(record, text, request=self.request, site=self.site)
+        addresses = self._addresses
+        return link(record, text, request=self.request, site=self.site, addresses=addresses)
+
+    def health(self, account: LinkedAccount) -> SafeString | str:
+        """The status of an account, as a badge; most of a page are the same."""
+        gone, going = (
+            account.disconnected_at is not None,
+            account.disconnect_requested_at is not None,
+        )
+        key = (gone, going, account.status)
+        if key not in self._health:
+            self._health[key] = health(account)
+        return self._health[key]
+
+    def day(self, at: datetime | None) -> str:
+        """The day of a time, as people write it; many are the same."""
+        if at is None:
+            return ""
+        local = template_localtime(at)
+        if local.date() not in self._days:
+            self._days[local.date()] = formats.date_format(local, "DATE_FORMAT")
+        return self._days[local.date()]
 
     def listed(self, model: type[Model], text: str, **wanted: str) -> SafeString | str:
         """A text that leads to the list of the owner's records of a model that are as wanted."""

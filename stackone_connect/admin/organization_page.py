@@ -35,6 +35,9 @@ class AccountLine:
 
     account: LinkedAccount
     name: str
+    link: str
+    health: str
+    linked: str
     note: str
     story: Story | None
     person: str
@@ -123,9 +126,13 @@ def _line(account: LinkedAccount, session: ConnectSession | None, records: Histo
         session, story = verdict.followup(account, records) or (session, None)
     if session is not None:
         story = story or records.story(session)
+    name = labels.account(account)
     return AccountLine(
         account=account,
-        name=labels.account(account),
+        name=name,
+        link=records.link(account, name),
+        health=records.health(account),
+        linked=records.day(account.stackone_created_at),
         note=labels.condition(account, now=records.now) if verdict.is_troubled(account) else "",
         story=story,
         person=session.requested_by_name if session is not None else "",

@@ -17,7 +17,7 @@ from stackone_connect.models.indexes import HEALTHY
 _Record = TypeVar("_Record", bound=Model)
 
 #: How many sessions a page looks at, and of how many events at their state.
-NEWEST = 300
+NEWEST = 200
 #: How many records a page tells of.
 TOLD = 100
 #: How many accounts it shows, those that need something first.
@@ -30,6 +30,10 @@ _NOT_SHOWN: dict[type[Model], tuple[str, ...]] = {
     ConnectSession: (
         *("path", "requested_by_id", "stackone_id", "stackone_created_at", "stackone_expires_at"),
         *("polled_at", "claimed_at", "notified_at", "duration_ms"),
+    ),
+    LinkedAccount: (
+        *("stackone_label", "origin_owner_name", "categories", "next_disconnect_at"),
+        *("fetched_number", "created_at"),
     ),
     WebhookEvent: ("event_date", "digest", "lease", "leased_until"),
 }
@@ -50,7 +54,7 @@ def accounts(rows: QuerySet[LinkedAccount], owner: OriginOwner) -> list[LinkedAc
     """Those that need something first, and those that are gone last; one more than are shown
     where there are more."""
     most = ACCOUNTS + 1
-    of_owner = rows.filter(owner=owner).order_by("-created_at", "-pk")
+    of_owner = _newest(rows.filter(owner=owner), "created_at", None)
     newest = list(of_owner[:most])
     if len(newest) < most:
         return sorted(newest, key=_urgency)
