@@ -72,7 +72,9 @@ def of(history: History) -> list[Happened]:
 def _sessions(history: History) -> Iterator[Happened]:
     """Those that may be on the page: no more are told, and those of the same time."""
     until = (
-        history.sessions[: owner_records.TOLD][-1].created_at if history.sessions else history.now
+        history.sessions[: owner_records.RECORDS][-1].created_at
+        if history.sessions
+        else history.now
     )
     for session in takewhile(lambda one: one.created_at >= until, history.sessions):
         yield Happened(

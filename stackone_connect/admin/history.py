@@ -12,11 +12,10 @@ from uuid import UUID
 from django.contrib.admin.sites import AdminSite
 from django.db.models import Model
 from django.http import HttpRequest
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.timezone import template_localtime
 from django.utils.translation import gettext as _
 
 from stackone_connect import clock
@@ -161,7 +160,7 @@ class History:
         """The day of a time, as people write it; many are the same."""
         if at is None:
             return ""
-        local = template_localtime(at)
+        local = at.astimezone(timezone.get_current_timezone())
         if local.date() not in self._days:
             self._days[local.date()] = formats.date_format(local, "DATE_FORMAT")
         return self._days[local.date()]

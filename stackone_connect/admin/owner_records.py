@@ -19,7 +19,7 @@ _Record = TypeVar("_Record", bound=Model)
 #: How many sessions a page looks at, and of how many events at their state.
 NEWEST = 200
 #: How many records a page tells of.
-TOLD = 100
+RECORDS = 100
 #: How many accounts it shows, those that need something first.
 ACCOUNTS = 120
 #: A due event that has waited longer was not picked up by anybody.
@@ -94,18 +94,18 @@ def events(
     rows: QuerySet[WebhookEvent], owner: OriginOwner, before: datetime | None
 ) -> list[WebhookEvent]:
     """As many of the newest as can be told of, of those before a time."""
-    return list(_newest(_of(owner, rows), "received_at", before)[:TOLD])
+    return list(_newest(_of(owner, rows), "received_at", before)[:RECORDS])
 
 
 def event_counts(
-    rows: QuerySet[WebhookEvent], owner: OriginOwner, told: Sequence[WebhookEvent]
+    rows: QuerySet[WebhookEvent], owner: OriginOwner, read: Sequence[WebhookEvent]
 ) -> EventCounts:
-    """How the newest events stand; those of them that were read are ``told``."""
+    """How the newest events stand; ``read`` are those of them that were read."""
     waits_since = clock.now() - PICKED_UP_WITHIN
-    if len(told) < TOLD:
-        due = [event for event in told if event.state == EventState.DUE]
+    if len(read) < RECORDS:
+        due = [event for event in read if event.state == EventState.DUE]
         late = [event.received_at for event in due if event.next_attempt_at < waits_since]
-        states = [event.state for event in told]
+        states = [event.state for event in read]
         return EventCounts(
             quarantined=states.count(EventState.QUARANTINED),
             failed=states.count(EventState.FAILED),

@@ -57,8 +57,8 @@ def of(history: History, *, before: datetime | None = None) -> Timeline | None:
         if (before is None or one.at < before) and (known is None or one.at >= known)
     ]
     until = known
-    if len(shown) > owner_records.TOLD:
-        until = shown[owner_records.TOLD - 1].at
+    if len(shown) > owner_records.RECORDS:
+        until = shown[owner_records.RECORDS - 1].at
         shown = [one for one in shown if one.at >= until]
     lines = list(_folded(shown))
     if len(lines) > LINES:
@@ -72,7 +72,7 @@ def of(history: History, *, before: datetime | None = None) -> Timeline | None:
 
 def _known_since(history: History) -> datetime | None:
     """How far back everything is told; ``None`` where that is all there is."""
-    most, full = owner_records.TOLD, []
+    most, full = owner_records.RECORDS, []
     if len(history.sessions) > most:
         full.append(history.sessions[most - 1].created_at)
     if len(history.events) == most:

@@ -270,7 +270,7 @@ def test_with_as_many_accounts_as_are_shown_there_are_no_more(
 def test_a_long_history_costs_as_many_queries_however_long_it_is(
     support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, most in (("NEWEST", 4), ("TOLD", 3), ("ACCOUNTS", 3)):
+    for name, most in (("NEWEST", 4), ("RECORDS", 3), ("ACCOUNTS", 3)):
         monkeypatch.setattr(owner_records, name, most)
     page = reverse("admin:stackone_connect_originowner_change", args=[owner.pk])
     counts = []

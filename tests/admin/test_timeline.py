@@ -126,7 +126,7 @@ def test_more_records_than_a_page_reads_are_on_the_next_one(
     support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owner_records, "NEWEST", 10)
-    monkeypatch.setattr(owner_records, "TOLD", 8)
+    monkeypatch.setattr(owner_records, "RECORDS", 8)
     for hours in range(25):
         session(owner, before(hours=hours + 1))
     event(owner, before(hours=24.5), "x", state="failed", last_error="unknown_owner")
