@@ -192,21 +192,23 @@ def load(
     sessions = scope.visible(site, request, ConnectSession)
     events = scope.visible(site, request, WebhookEvent)
     kinds = {LinkedAccount: accounts, ConnectSession: sessions, WebhookEvent: events}
-    shown = [] if accounts is None else owner_records.accounts(accounts, owner)
-    told = [] if events is None else owner_records.events(events, owner, before)
+    shown, has_more = [], False
+    if accounts is not None:
+        shown, has_more = owner_records.accounts(accounts, owner)
+    newest = [] if events is None else owner_records.events(events, owner, before)
     counts = EventCounts()
     if events is not None and before is None:
-        counts = owner_records.event_counts(events, owner, told)
+        counts = owner_records.event_counts(events, owner, newest)
     history = History(
         site=site,
         request=request,
         owner=owner,
         lifetime=lifetime,
         sees=frozenset(model for model, found in kinds.items() if found is not None),
-        accounts=shown[: owner_records.ACCOUNTS],
-        has_more_accounts=len(shown) > owner_records.ACCOUNTS,
+        accounts=shown,
+        has_more_accounts=has_more,
         sessions=[] if sessions is None else owner_records.sessions(sessions, owner, before),
-        events=told,
+        events=newest,
         event_counts=counts,
     )
     for account in history.accounts:

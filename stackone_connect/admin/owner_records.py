@@ -20,8 +20,8 @@ _Record = TypeVar("_Record", bound=Model)
 NEWEST = 200
 #: How many records a page tells of.
 RECORDS = 100
-#: How many accounts it shows, those that need something first.
-ACCOUNTS = 120
+#: How many accounts it shows, those that need something first; and how many of more than that.
+ACCOUNTS, OF_MORE = 120, 60
 #: A due event that has waited longer was not picked up by anybody.
 PICKED_UP_WITHIN = timedelta(minutes=10)
 
@@ -50,26 +50,25 @@ class EventCounts:
     late_since: datetime | None = None
 
 
-def accounts(rows: QuerySet[LinkedAccount], owner: OriginOwner) -> list[LinkedAccount]:
-    """Those that need something first, and those that are gone last; one more than are shown
-    where there are more."""
-    most = ACCOUNTS + 1
+def accounts(rows: QuerySet[LinkedAccount], owner: OriginOwner) -> tuple[list[LinkedAccount], bool]:
+    """Those that are shown: what needs something first, and what is gone last; whether there are
+    more."""
     of_owner = _newest(rows.filter(owner=owner), "created_at", None)
-    newest = list(of_owner[:most])
-    if len(newest) < most:
-        return sorted(newest, key=_urgency)
+    newest = list(of_owner[: ACCOUNTS + 1])
+    if len(newest) <= ACCOUNTS:
+        return sorted(newest, key=_urgency), False
     # Of many, the newest by an index and those that need something by another.
-    troubled = list(of_owner.filter(~HEALTHY, disconnected_at=None)[:most])
+    troubled = list(of_owner.filter(~HEALTHY, disconnected_at=None)[: OF_MORE + 1])
     found = sorted(troubled, key=_urgency) + [row for row in newest if _urgency(row) == _WORKS]
-    if len(troubled) < most <= len(found):
-        return found[:most]
+    if len(troubled) <= OF_MORE <= len(found):
+        return found[:OF_MORE], True
     urgency = Case(
         When(disconnected_at__isnull=False, then=Value(_GONE)),
         When(HEALTHY, then=Value(_WORKS)),
         When(status=AccountStatus.ERROR, disconnect_requested_at=None, then=Value(_BROKEN)),
         default=Value(_WAITS),
     )
-    return list(of_owner.order_by(urgency, "-created_at", "-pk")[:most])
+    return list(of_owner.order_by(urgency, "-created_at", "-pk")[:OF_MORE]), True
 
 
 _BROKEN, _WAITS, _WORKS, _GONE = range(4)

@@ -37,7 +37,8 @@ class OriginOwnerAdmin(ReadOnlyAdmin[OriginOwner]):
     )
     list_filter = (OrganizationFilter,)
     list_select_related = ("organization",)
-    search_fields = ("origin_owner_name", "origin_owner_id")
+    # Ids differ by case, too, and all rows are compared: with an index for neither, by half the work.
+    search_fields = ("origin_owner_name", "origin_owner_id__contains")
     search_help_text = _(
         "A part of the organization's name or id; or of an account's id, label or provider, of a "
         "person, or of an error code that it has."
@@ -160,7 +161,7 @@ class OriginOwnerAdmin(ReadOnlyAdmin[OriginOwner]):
         """The owners of the records that a term finds, but not those that it names itself."""
         searched = self.admin_site.get_model_admin(records.model)
         if isinstance(searched, BoundedAdmin):
-            records, _repeats = searched.search(request, records, term, by_organization=False)
+            records = searched.search_but_organizations(request, records, term)
         else:
             records, _repeats = searched.get_search_results(request, records, term)
         return set(records.order_by().values_list("owner", flat=True)[: bounded.NEWEST])

@@ -57,6 +57,7 @@ def test_an_account_that_is_not_shown_is_called_by_its_name_where_a_try_failed_f
     support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owner_records, "ACCOUNTS", 2)
+    monkeypatch.setattr(owner_records, "OF_MORE", 2)
     old = AccountFactory.create(owner=owner, label="Old one", created_at=before(days=9))
     for _ in range(2):
         AccountFactory.create(owner=owner, provider="lever")
