@@ -37,7 +37,7 @@ class OriginOwnerAdmin(ReadOnlyAdmin[OriginOwner]):
     )
     list_filter = (OrganizationFilter,)
     list_select_related = ("organization",)
-    # Ids differ by case, too, and all rows are compared: with an index for neither, by half the work.
+    # Ids differ by case, too; all rows are compared, and that is half the work.
     search_fields = ("origin_owner_name", "origin_owner_id__contains")
     search_help_text = _(
         "A part of the organization's name or id; or of an account's id, label or provider, of a "
