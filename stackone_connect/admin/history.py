@@ -192,7 +192,8 @@ def load(
     sessions = scope.visible(site, request, ConnectSession)
     events = scope.visible(site, request, WebhookEvent)
     kinds = {LinkedAccount: accounts, ConnectSession: sessions, WebhookEvent: events}
-    shown, has_more = [], False
+    shown: list[LinkedAccount] = []
+    has_more = False
     if accounts is not None:
         shown, has_more = owner_records.accounts(accounts, owner)
     newest = [] if events is None else owner_records.events(events, owner, before)
