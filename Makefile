@@ -126,7 +126,8 @@ bench: $(VENV)/.test $(DJSTRIPE)/.djstripe $(EXPRESS_PACKAGES)
 	@CHECK=$(CHECK) DJSTRIPE=$(DJSTRIPE) $(BIN)/python -m benchmarks $(BENCH)
 
 screenshots: $(VENV)/.test hub
-	$(BIN)/pytest -m e2e tests/e2e -k "listed or on_one_screen" --screenshots docs/images
+	$(BIN)/pytest -m e2e tests/e2e -k "listed or on_one_screen or browsers_language" \
+		--screenshots docs/images
 
 openapi: $(VENV)/.test
 	$(BIN)/python -m scripts.openapi
@@ -138,9 +139,7 @@ docs: $(VENV)/.test
 	$(BIN)/python -m scripts.python_api_page
 
 messages: $(VENV)/.test
-	cd stackone_connect && $(abspath $(BIN))/python -m django makemessages -l de -l es -l fr \
-		--ignore "sandbox/*" --no-wrap --add-location file
-	cd stackone_connect && $(abspath $(BIN))/python -m django compilemessages
+	@$(BIN)/python -m scripts.messages
 
 # --- What they need ----------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SessionStatus(models.TextChoices):
@@ -31,7 +32,7 @@ class SessionPath(models.TextChoices):
 class SessionOutcome(models.TextChoices):
     """What a session is known to have done."""
 
-    CREATE = "create", _("Created")
+    CREATE = "create", pgettext_lazy("what a session did", "Created")
     UPDATE = "update", _("Updated")
     MULTIPLE = "multiple", _("Another account created")
 

@@ -170,13 +170,13 @@ class SweepRefusedError(StackOneConnectError):
     """
 
     code = "sweep_refused"
-    default_detail = _("Too many accounts seem to be gone.")
+    default_detail = _(
+        "StackOne does not list %(missing)d of %(live)d linked accounts. Is it the right key? "
+        "Nothing was disconnected; use --force if it is true."
+    )
 
     def __init__(self, *, missing: int, live: int) -> None:
-        super().__init__(
-            f"StackOne does not list {missing} of {live} linked accounts. Is it the right key? "
-            "Nothing was disconnected; use --force if it is true."
-        )
+        super().__init__(str(self.default_detail) % {"missing": missing, "live": live})
 
 
 class StackOneError(StackOneConnectError):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from stackone_connect.conf import Settings
 from stackone_connect.conf.rules import MINIMUM_LIFETIME
@@ -57,17 +57,17 @@ def clean_fields(
     fields = cleaning.fields(longest)
     errors = cleaning.errors
     if fields.multiple and not settings.allow_multiple:
-        errors["multiple"] = ["Several accounts of one provider are not allowed here."]
+        errors["multiple"] = [_("Several accounts of one provider are not allowed here.")]
     if settings.providers is not None and fields.provider not in ("", *settings.providers):
-        errors.setdefault("provider", ["This provider is not offered here."])
+        errors.setdefault("provider", [_("This provider is not offered here.")])
     if settings.categories is not None and not set(fields.categories) <= set(settings.categories):
         name = "category" if "category" in given else "categories"
-        errors.setdefault(name, ["This category is not offered here."])
+        errors.setdefault(name, [_("This category is not offered here.")])
     # A default of ``multiple=False`` is a choice too: it takes back what the caller asked for.
     decided = {k: v for k, v in vars(defaults).items() if v is False or _chosen(v)}
     merged = replace(fields, **decided)
     if settings.providers is not None and not (merged.provider or merged.account_id):
-        errors.setdefault("provider", ["Choose a provider."])
+        errors.setdefault("provider", [_("Choose a provider.")])
     if errors:
         raise InvalidRequestError(errors)
     if merged.account_id and not is_identifier(merged.account_id):
@@ -179,20 +179,21 @@ class _Cleaning:
     def _identifier(self, name: str) -> str:
         text = self._text(name)
         if text and not is_identifier(text):
-            self.errors[name] = ["This is not a valid key."]
+            self.errors[name] = [_("This is not a valid key.")]
             return ""
         return text
 
     def _categories(self) -> tuple[str, ...]:
         if "category" in self.given:
             if "categories" in self.given:
-                self.errors["category"] = ["Give category or categories, not both."]
+                self.errors["category"] = [_("Give category or categories, not both.")]
                 return ()
             category = self._text("category")
             return (category,) if category else ()
         listed = self.given.get("categories", [])
         if not isinstance(listed, list | tuple) or len(listed) > CATEGORIES_LIMIT:
-            self.errors["categories"] = [f"Give a list of up to {CATEGORIES_LIMIT} categories."]
+            message = _("Give a list of up to %(limit)d categories.")
+            self.errors["categories"] = [message % {"limit": CATEGORIES_LIMIT}]
             return ()
         for item in listed:
             problem = _text_problem(item)
@@ -204,7 +205,7 @@ class _Cleaning:
     def _flag(self, name: str) -> bool | None:
         value = self.given.get(name)
         if value is not None and not isinstance(value, bool):
-            self.errors[name] = ["Give true or false."]
+            self.errors[name] = [_("Give true or false.")]
             return None
         return value
 
@@ -217,9 +218,8 @@ class _Cleaning:
             or not isinstance(value, int)
             or not MINIMUM_LIFETIME <= value <= longest
         ):
-            self.errors[name] = [
-                f"Give a whole number of seconds from {MINIMUM_LIFETIME} to {longest}."
-            ]
+            message = _("Give a whole number of seconds from %(least)d to %(most)d.")
+            self.errors[name] = [message % {"least": MINIMUM_LIFETIME, "most": longest}]
             return None
         return value
 
@@ -230,19 +230,19 @@ class _Cleaning:
         if not isinstance(value, dict) or not is_storable_json(
             value, most_bytes=METADATA_LIMIT, levels=METADATA_DEPTH
         ):
-            self.errors[name] = [
-                f"Give an object of at most {METADATA_LIMIT} bytes of JSON, "
-                f"{METADATA_DEPTH} levels deep."
-            ]
+            message = _(
+                "Give an object of at most %(bytes)d bytes of JSON, %(levels)d levels deep."
+            )
+            self.errors[name] = [message % {"bytes": METADATA_LIMIT, "levels": METADATA_DEPTH}]
             return None
         return value
 
 
 def _text_problem(value: object) -> str | None:
     if not isinstance(value, str):
-        return gettext("Give a text.")
+        return _("Give a text.")
     if not 1 <= len(value) <= TEXT_LIMIT:
-        return gettext("Give a text of 1 to %(limit)d characters.") % {"limit": TEXT_LIMIT}
+        return _("Give a text of 1 to %(limit)d characters.") % {"limit": TEXT_LIMIT}
     if CONTROL_CHARACTERS.search(value):
-        return gettext("Control characters are not allowed.")
+        return _("Control characters are not allowed.")
     return None

@@ -65,6 +65,7 @@ TEMPLATES = [
 ROOT_URLCONF = "tests.urls"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "example_project" / "static"]
+LOCALE_PATHS = [BASE_DIR / "example_project" / "locale"]
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "stackone_pages:integrations"

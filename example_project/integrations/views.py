@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 
 from example_project.accounts.models import User
 from example_project.integrations import frontend, hub
@@ -19,7 +20,10 @@ SHORTCUTS = [("bamboohr", "BambooHR"), ("greenhouse", "Greenhouse")]
 
 @login_required
 def integrations_with_react(request: HttpRequest) -> HttpResponse:
-    """The shipped page made with React; where it was not built, a page says so (503)."""
+    """The shipped page made with React; where it was not built, a page says so (503).
+
+    Its scripts speak English, so the page around them does.
+    """
     if not isinstance(request.user, User) or request.user.organization is None:
         return render(request, "integrations/no_organization.html")
     build = frontend.build()
@@ -32,4 +36,5 @@ def integrations_with_react(request: HttpRequest) -> HttpResponse:
         "hub_servers": hub.servers(),
         "shortcuts": json.dumps(SHORTCUTS),
     }
-    return render(request, "integrations/react.html", context)
+    with translation.override("en"):
+        return render(request, "integrations/react.html", context)

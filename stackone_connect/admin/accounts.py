@@ -19,6 +19,7 @@ from stackone_connect.admin.filters import (
     AccountStatusFilter,
     AccountTypeFilter,
 )
+from stackone_connect.choices import AccountType
 from stackone_connect.models import LinkedAccount
 
 
@@ -58,13 +59,21 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
         "Account id; else the organization's name or id at StackOne; else, among the newest "
         "accounts, a part of any of these, of the label, the provider, the status or a person."
     )
-    readonly_fields = ("owner_link", "status_badge", "reasons", "uses", "sessions", "events")
+    readonly_fields = (
+        "owner_link",
+        "type_name",
+        "status_badge",
+        "reasons",
+        "uses",
+        "sessions",
+        "events",
+    )
     fields = (
         "account_id",
         "owner_link",
         "provider",
         "provider_name",
-        "type",
+        "type_name",
         "status_badge",
         "reasons",
         "label",
@@ -120,10 +129,15 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
         """The status at StackOne, or that it is disconnected."""
         return health(account)
 
+    @admin.display(description=_("type"))
+    def type_name(self, account: LinkedAccount) -> str:
+        """Whether it is for production or a test."""
+        return str(dict(AccountType.choices).get(account.type, account.type)) or "-"
+
     @admin.display(description=_("reason"))
     def reasons(self, account: LinkedAccount) -> str:
         """Why it does not work."""
-        return labels.reason(account) if verdict.is_troubled(account) else "-"
+        return (labels.reason(account) if verdict.is_troubled(account) else "") or "-"
 
     @admin.display(description=_("categories"))
     def uses(self, account: LinkedAccount) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from stackone_connect.admin import scope
-from stackone_connect.choices import EXPIRED, SessionStatus
+from stackone_connect.choices import EXPIRED, AccountStatus, AccountType, SessionStatus
 
 #: Values are taken from this many of the newest rows; a DISTINCT over the history is slow.
 RECENT = 1_000
@@ -39,9 +40,11 @@ class _RecentValueFilter(admin.SimpleListFilter):
 
     #: All columns that are read, so that the filters of a page read the rows once.
     columns: tuple[str, ...] = ("provider",)
+    #: What people read for the values that are known.
+    names: Mapping[str, Any] = MappingProxyType({})
     parameter_name: str
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
         """The values in use, and the one that is chosen."""
         known: dict[Any, Any] = vars(request).setdefault("stackone_recent", {})
         newest = known.get(model_admin)
@@ -49,7 +52,7 @@ class _RecentValueFilter(admin.SimpleListFilter):
             rows = model_admin.get_queryset(request).order_by("-created_at", "-pk")
             newest = known[model_admin] = list(rows.values(*self.columns)[:RECENT])
         values = {row[self.parameter_name] for row in newest} | {self.value() or ""}
-        return [(value, value) for value in sorted(values) if value]
+        return [(value, self.names.get(value, value)) for value in sorted(values) if value]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows of that value."""
@@ -77,6 +80,7 @@ class AccountStatusFilter(_AccountFilter):
 
     title = _("status")
     parameter_name = "status"
+    names = dict(AccountStatus.choices)
 
 
 class AccountTypeFilter(_AccountFilter):
@@ -84,6 +88,7 @@ class AccountTypeFilter(_AccountFilter):
 
     title = _("type")
     parameter_name = "type"
+    names = dict(AccountType.choices)
 
 
 class ProjectFilter(admin.SimpleListFilter):

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from stackone_connect.admin.times import ago, lasting
 from stackone_connect.choices import AccountStatus
@@ -88,10 +88,11 @@ _FIELDS: _Texts = {
     "origin_owner_name": gettext_lazy("Organization's name"),
     "origin_username": gettext_lazy("Person"),
     "provider": gettext_lazy("Provider"),
-    "type": gettext_lazy("Type"),
+    "type": pgettext_lazy("of an account", "Type"),
 }
 
 _STATUSES: _Texts = {
+    AccountStatus.ACTIVE: "",  # it works, until it is disconnected as asked
     AccountStatus.ARCHIVED: gettext_lazy("archived at StackOne"),
     AccountStatus.ERROR: gettext_lazy("StackOne can't sign in any more"),
     AccountStatus.EXPIRED: gettext_lazy("the test account has ended"),
@@ -154,8 +155,7 @@ def account(item: LinkedAccount) -> str:
 
 def reason(item: LinkedAccount) -> str:
     """Why an account has the status that it has: StackOne's words, else what the status means."""
-    found = "; ".join(text for text in map(_reason, item.status_reasons) if text)
-    return found or str(_STATUSES.get(item.status, item.status))
+    return _told(item) or str(_STATUSES.get(item.status, item.status))
 
 
 def since(item: LinkedAccount) -> datetime | None:
@@ -172,7 +172,14 @@ def condition(item: LinkedAccount, *, now: datetime | None = None) -> str:
     at = since(item)
     if at is None:
         return reason(item)
-    return _("%(reason)s %(when)s") % {"reason": reason(item), "when": ago(at, now=now)}
+    values = {"reason": reason(item), "when": ago(at, now=now)}
+    # StackOne says what happened then; a status says how it is since.
+    return (_("%(reason)s %(when)s") if _told(item) else _("%(reason)s (%(when)s)")) % values
+
+
+def _told(item: LinkedAccount) -> str:
+    """StackOne's reasons, in its own words."""
+    return "; ".join(text for text in map(_reason, item.status_reasons) if text)
 
 
 def _reason(given: object) -> str:

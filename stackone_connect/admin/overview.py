@@ -11,7 +11,9 @@ from django.contrib.admin.sites import AdminSite
 from django.db.models import Case, CharField, Count, F, Value, When
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from stackone_connect import clock
@@ -160,4 +162,9 @@ def _bars(day: date, counts: dict[tuple[date, str], int], scale: float) -> Itera
         if count:
             height = round(count * scale, 2)
             ground = round(ground - height, 2)
-            yield Bar(kind=str(key), title=f"{day}: {count} {label}", y=ground, height=height)
+            yield Bar(kind=str(key), title=_bar_title(day, label, count), y=ground, height=height)
+
+
+def _bar_title(day: date, label: str | Promise, count: int) -> str:
+    values = {"day": date_format(day, "DATE_FORMAT"), "result": label, "count": count}
+    return gettext("%(day)s, %(result)s: %(count)d") % values

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from stackone_connect import tenancy
 from stackone_connect.admin import bounded, organization_page, owner_pages, scope
@@ -212,7 +213,7 @@ class OriginOwnerAdmin(ReadOnlyAdmin[OriginOwner]):
         found = [
             (address(self.admin_site, model, "changelist"), owner.pk, label)
             for model, label in (
-                (ConnectSession, _("Sessions")),
+                (ConnectSession, pgettext_lazy("connect sessions", "Sessions")),
                 (LinkedAccount, _("Linked accounts")),
             )
             if request is None or scope.may_view(self.admin_site, request, model)

@@ -9,6 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from stackone_connect import conf
 from stackone_connect.admin import labels, scope, stories
@@ -68,10 +69,10 @@ def sessions(
     lifetime = browser_lifetime()
     return _listed(
         format_html(
-            "{} · {}: {}",
-            model_admin.link_to(record, session, _date(session.created_at)),
-            session.requested_by_name,
-            stories.of(session, lifetime=lifetime).happened,
+            _("{when} · {who}: {what}"),
+            when=model_admin.link_to(record, session, _date(session.created_at)),
+            who=session.requested_by_name,
+            what=stories.of(session, lifetime=lifetime).happened,
         )
         for session in newest
     )

@@ -77,7 +77,7 @@ def _about(account: LinkedAccount, history: History) -> Line:
         history.link(account, history.name(account)),
         labels.condition(account, now=history.now),
     )
-    plain = format_html("{}: {}", name, text)
+    plain = format_html(_("{name}: {what}"), name=name, what=text)
     if not account.needs_reconnect or ConnectSession not in history.sees:
         return Line(message=plain, kind="bad" if account.needs_reconnect else "waiting")
     done, person = _("nobody has tried to reconnect it since"), ""
@@ -86,7 +86,8 @@ def _about(account: LinkedAccount, history: History) -> Line:
         done, person = story.brief, session.requested_by_name
     elif not history.has_all_since(labels.since(account)):
         return Line(message=plain, kind="bad")  # somebody may have, long ago
-    return Line(message=format_html("{}; {}", plain, done), kind="bad", person=person)
+    message = format_html(_("{name}: {what}; {done}"), name=name, what=text, done=done)
+    return Line(message=message, kind="bad", person=person)
 
 
 def _others(
@@ -136,7 +137,7 @@ def _sessions(history: History, troubled: list[LinkedAccount]) -> Iterator[Line]
                 history.story(session),
             )
             yield Line(
-                message=format_html("{}: {}", name, story.brief),
+                message=format_html(_("{name}: {what}"), name=name, what=story.brief),
                 kind=story.kind,
                 person=session.requested_by_name,
             )

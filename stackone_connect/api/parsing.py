@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import IO, Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -78,7 +79,7 @@ def _stream(request: HttpRequest, *, expected: bool) -> Any:
 
 
 def _unreadable() -> InvalidRequestError:
-    return InvalidRequestError({"non_field_errors": ["The body could not be read."]})
+    return InvalidRequestError({"non_field_errors": [_("The body could not be read.")]})
 
 
 class StackOneRequest(Request):
@@ -91,7 +92,7 @@ class StackOneRequest(Request):
         try:
             raw = read_body(request, limit=BODY_LIMIT, expected=is_json)
         except LengthMissingError:
-            raise InvalidRequestError({"non_field_errors": ["Send a Content-Length."]}) from None
+            raise InvalidRequestError({"non_field_errors": [_("Send a Content-Length.")]}) from None
         except OSError as error:
             raise _unreadable() from error
         if not raw and content_length(request):
@@ -113,13 +114,13 @@ class StrictJSONParser(BaseParser):
         """The object; ``ParseError`` with a sentence for anything else."""
         body = stream.read(BODY_LIMIT + 1)
         if len(body) > BODY_LIMIT:
-            raise ParseError(f"The body is larger than {BODY_LIMIT} bytes.")
+            raise ParseError(_("The body is larger than %(limit)d bytes.") % {"limit": BODY_LIMIT})
         try:
             data = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
-            raise ParseError("The body is not valid JSON.") from error
+            raise ParseError(_("The body is not valid JSON.")) from error
         if not isinstance(data, dict):
-            raise ParseError("The body must be a JSON object.")
+            raise ParseError(_("The body must be a JSON object."))
         return data
 
 
@@ -136,9 +137,9 @@ def session_request(data: Any) -> dict[str, Any]:
     allowed = conf.read().client_fields
     errors = {
         name: [
-            "This field is set by the server."
+            _("This field is set by the server.")
             if name in _SET_BY_SERVER
-            else "This field can't be set here."
+            else _("This field can't be set here.")
         ]
         for name in data
         if name not in allowed
@@ -150,10 +151,10 @@ def session_request(data: Any) -> dict[str, Any]:
 
 def completion_request(data: Any) -> str:
     """The account id of ``POST connect-sessions/{id}/complete/``."""
-    errors = {name: ["This field can't be set here."] for name in data if name != "account_id"}
+    errors = {name: [_("This field can't be set here.")] for name in data if name != "account_id"}
     account_id = data.get("account_id")
     if not isinstance(account_id, str) or not account_id:
-        errors["account_id"] = ["Give the id of the account that the hub reported."]
+        errors["account_id"] = [_("Give the id of the account that the hub reported.")]
     if errors:
         raise InvalidRequestError(errors)
     return str(account_id)
@@ -161,9 +162,9 @@ def completion_request(data: Any) -> str:
 
 def label_request(data: Any) -> Any:
     """The label of ``PATCH accounts/{id}/``, which ``payloads`` checks; ``null`` is none."""
-    errors = {name: ["This field can't be set here."] for name in data if name != "label"}
+    errors = {name: [_("This field can't be set here.")] for name in data if name != "label"}
     if "label" not in data:
-        errors["label"] = ["Give a label, or null for none."]
+        errors["label"] = [_("Give a label, or null for none.")]
     if errors:
         raise InvalidRequestError(errors)
     return data["label"]
@@ -174,7 +175,8 @@ def session_filters(query: QueryDict) -> dict[str, str]:
     status, provider = query.get("status", ""), query.get("provider", "")
     known = (*SessionStatus.values, EXPIRED)
     if status and status not in known:
-        raise InvalidRequestError({"status": [f"Give one of {', '.join(known)}."]})
+        message = _("Give one of %(values)s.") % {"values": ", ".join(known)}
+        raise InvalidRequestError({"status": [message]})
     return {"status": status, "provider": _filter_text("provider", provider)}
 
 
@@ -182,11 +184,11 @@ def account_filters(query: QueryDict) -> dict[str, bool]:
     """The filters of ``GET accounts/``."""
     value = query.get("disconnected", "false")
     if value not in ("true", "false"):
-        raise InvalidRequestError({"disconnected": ["Give true or false."]})
+        raise InvalidRequestError({"disconnected": [_("Give true or false.")]})
     return {"disconnected": value == "true"}
 
 
 def _filter_text(name: str, value: str) -> str:
     if "\x00" in value:
-        raise InvalidRequestError({name: ["Control characters are not allowed."]})
+        raise InvalidRequestError({name: [_("Control characters are not allowed.")]})
     return value

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import ParamSpec
 
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 from stackone_connect import database_errors
 from stackone_connect.exceptions import StackOneConnectError
@@ -26,9 +27,10 @@ def without_traceback(handle: Callable[_P, None]) -> Callable[_P, None]:
         except database_errors.Error as error:
             if not database_errors.is_unavailable(error):
                 raise
-            raise CommandError(
-                f"The database can't do this just now ({database_errors.reason(error)}). What was "
-                "done until then is kept; run it again."
-            ) from error
+            message = _(
+                "The database can't do this just now (%(reason)s). What was done until then is "
+                "kept; run it again."
+            )
+            raise CommandError(message % {"reason": database_errors.reason(error)}) from error
 
     return run

@@ -6,6 +6,7 @@ from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.management.base import CommandError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from stackone_connect import conf
 
@@ -16,7 +17,6 @@ def organization_by_key(key: str) -> models.Model:
     try:
         organization: models.Model = model._default_manager.get(pk=key)
     except (ObjectDoesNotExist, ValidationError, ValueError) as error:
-        raise CommandError(
-            f"There is no {model._meta.label} with the primary key {key}."
-        ) from error
+        message = _("There is no %(model)s with the primary key %(key)s.")
+        raise CommandError(message % {"model": model._meta.label, "key": key}) from error
     return organization

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.db.models import Field, ProtectedError
 from django.db.models.deletion import Collector
+from django.utils.translation import gettext_lazy as _
 
 from stackone_connect import conf
 from stackone_connect.conf.rules import NAME, PROTECT
@@ -16,10 +17,10 @@ from stackone_connect.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from stackone_connect.models.owners import OriginOwner
 
-_WHY_KEPT = (
+_WHY_KEPT = _(
     "accounts are still connected at StackOne. Call "
     "stackone_connect.services.owners.offboard(organization=…) first, which disconnects them, or "
-    f"set {NAME}['ON_ORGANIZATION_DELETE'] = 'disconnect'"
+    "set %(setting)s = 'disconnect'"
 )
 
 
@@ -38,9 +39,10 @@ def organization_deleted(
         holding = [owner for owner in owners if _is_connected(owner, using)]
         if holding:
             # Django raises its own sentence with these rows in it, so the rows say the way on.
+            why = _WHY_KEPT % {"setting": f"{NAME}['ON_ORGANIZATION_DELETE']"}
             for owner in holding:
-                owner.why_kept = _WHY_KEPT
-            raise ProtectedError(_WHY_KEPT, set(holding))
+                owner.why_kept = why
+            raise ProtectedError(why, set(holding))
     collector.add_field_update(field, None, owners)  # type: ignore[arg-type]  # stubs lack iterables
 
 

@@ -8,12 +8,17 @@ from datetime import datetime
 from typing import Literal
 
 from django.db import Error as AnyDatabaseError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stackone_connect import clock, conf
 from stackone_connect.conf.projects import Project
 from stackone_connect.exceptions import ConfigurationError
 
 Level = Literal["ok", "notice", "warning", "error"]
+#: A sentence, or one that is in the language of whoever reads it.
+Text = str | Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,24 +41,29 @@ class Diagnostic:
         return self.level in {"warning", "error"}
 
 
-def ok(id_: str, title: str, detail: str) -> Diagnostic:
+def ok(id_: str, title: Text, detail: Text) -> Diagnostic:
     """It was looked at and is fine."""
-    return Diagnostic(id=id_, level="ok", title=title, detail=detail)
+    return _made(id_, "ok", title, detail)
 
 
-def notice(id_: str, title: str, detail: str, hint: str = "") -> Diagnostic:
+def notice(id_: str, title: Text, detail: Text, hint: Text = "") -> Diagnostic:
     """Worth knowing."""
-    return Diagnostic(id=id_, level="notice", title=title, detail=detail, hint=hint)
+    return _made(id_, "notice", title, detail, hint)
 
 
-def warning(id_: str, title: str, detail: str, hint: str) -> Diagnostic:
+def warning(id_: str, title: Text, detail: Text, hint: Text) -> Diagnostic:
     """Wrong, and connecting goes on."""
-    return Diagnostic(id=id_, level="warning", title=title, detail=detail, hint=hint)
+    return _made(id_, "warning", title, detail, hint)
 
 
-def error(id_: str, title: str, detail: str, hint: str) -> Diagnostic:
+def error(id_: str, title: Text, detail: Text, hint: Text) -> Diagnostic:
     """Wrong, and connecting fails or harms."""
-    return Diagnostic(id=id_, level="error", title=title, detail=detail, hint=hint)
+    return _made(id_, "error", title, detail, hint)
+
+
+def _made(id_: str, level: Level, title: Text, *texts: Text) -> Diagnostic:
+    detail, hint = map(str, (*texts, "")[:2])
+    return Diagnostic(id=id_, level=level, title=str(title), detail=detail, hint=hint)
 
 
 def at(when: datetime) -> str:
@@ -64,9 +74,15 @@ def at(when: datetime) -> str:
 def since(when: datetime) -> str:
     """A time, and how long ago it was, in the largest unit of which it is at least two."""
     seconds = max(0, round((clock.now() - when).total_seconds()))
-    units = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
-    name, size = next((n, s) for n, s in units.items() if seconds >= 2 * s or s == 1)
-    return f"{at(when)}, {seconds // size} {name} ago"
+    size = next(size for size in (86_400, 3_600, 60, 1) if seconds >= 2 * size or size == 1)
+    n = seconds // size
+    ago = {
+        86_400: ngettext("%(n)d day ago", "%(n)d days ago", n),
+        3_600: ngettext("%(n)d hour ago", "%(n)d hours ago", n),
+        60: ngettext("%(n)d minute ago", "%(n)d minutes ago", n),
+        1: ngettext("%(n)d second ago", "%(n)d seconds ago", n),
+    }[size]
+    return f"{at(when)}, {ago % {'n': n}}"
 
 
 def of_project(project: Project, finding: Diagnostic) -> Diagnostic:
@@ -78,7 +94,7 @@ def of_project(project: Project, finding: Diagnostic) -> Diagnostic:
 
 
 def guarded(
-    id_: str, title: str, examination: Callable[[], Iterable[Diagnostic]], *, hint: str
+    id_: str, title: Text, examination: Callable[[], Iterable[Diagnostic]], *, hint: Text
 ) -> list[Diagnostic]:
     """An examination's findings, or the one that it could not be done.
 
@@ -87,10 +103,10 @@ def guarded(
     try:
         return list(examination())
     except ConfigurationError as mistake:
-        detail, hint = str(mistake), "See docs/settings.md."
+        detail, hint = str(mistake), _("See docs/settings.md.")
     except AnyDatabaseError as failure:
-        detail = f"The database can't be read ({type(failure).__name__})."
-        hint = "Check DATABASES, and run 'manage.py migrate'."
+        detail = _("The database can't be read (%(error)s).") % {"error": type(failure).__name__}
+        hint = _("Check DATABASES, and run 'manage.py migrate'.")
     except Exception as failure:  # noqa: BLE001 - whatever the host's callables raise
-        detail = f"This could not be looked at ({type(failure).__name__})."
+        detail = _("This could not be looked at (%(error)s).") % {"error": type(failure).__name__}
     return [error(id_, title, detail, hint)]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from stackone_connect import client as clients
 from stackone_connect import conf
 from stackone_connect.client import Client
@@ -28,12 +31,14 @@ from stackone_connect.services._diagnostics import (
 #: An owner that nobody has: its list is empty, so that no customer's data is fetched.
 NOBODY = "stackone_doctor"
 
-_WAY = ("reachability", "Reachability")
-_KEY = ("api_key", "API key")
+_WAY = ("reachability", gettext_lazy("Reachability"))
+_KEY = ("api_key", gettext_lazy("API key"))
 _UNKNOWN_KEY = 401
 _MISSING_SCOPE = 403
-_NEW_KEY = "Set API_KEY to a key of your StackOne project, as it was shown when it was made."
-_SCOPES = (
+_NEW_KEY = gettext_lazy(
+    "Set API_KEY to a key of your StackOne project, as it was shown when it was made."
+)
+_SCOPES = gettext_lazy(
     "Give the key the scope to read and write StackOne's Platform API, which covers accounts and "
     "connect sessions; and see that the project's allow-list, if it has one, names this server."
 )
@@ -59,33 +64,41 @@ def ask(project: Project, client: Client | None = None) -> Iterator[Diagnostic]:
 
 def _way(address: str, failure: StackOneError | None, seconds: float) -> Diagnostic:
     if failure is None or isinstance(failure, StackOneMisconfiguredError):
-        return ok(*_WAY, f"{address} answered in {round(seconds * 1000)} ms.")
+        passed = {"address": address, "ms": round(seconds * 1000)}
+        return ok(*_WAY, _("%(address)s answered in %(ms)d ms.") % passed)
+    values = {"address": address, "status": failure.status, "seconds": f"{seconds:.1f}"}
     if isinstance(failure, StackOneRateLimitedError):
-        hint = "Wait a minute. If it lasts, find out who else uses this project's limit."
-        return warning(*_WAY, f"{address} allows no more calls for now.", hint)
-    status = f" with {failure.status}" if failure.status else ""
+        hint = _("Wait a minute. If it lasts, find out who else uses this project's limit.")
+        return warning(*_WAY, _("%(address)s allows no more calls for now.") % values, hint)
     if not isinstance(failure, StackOneUnavailableError):
-        hint = "Check BASE_URL: it must be StackOne's API (default https://api.stackone.com)."
-        return error(*_WAY, f"{address} answered{status}, but not as StackOne does.", hint)
-    if status:
-        hint = "This is at StackOne's side. See its status page, and try again."
-        return error(*_WAY, f"{address} answered{status}: it is out of order.", hint)
-    hint = (
+        hint = _("Check BASE_URL: it must be StackOne's API (default https://api.stackone.com).")
+        detail = _("%(address)s answered, but not as StackOne does.")
+        if failure.status:
+            detail = _("%(address)s answered with %(status)s, but not as StackOne does.")
+        return error(*_WAY, detail % values, hint)
+    if failure.status:
+        hint = _("This is at StackOne's side. See its status page, and try again.")
+        detail = _("%(address)s answered with %(status)s: it is out of order.")
+        return error(*_WAY, detail % values, hint)
+    hint = _(
         "Check BASE_URL, name resolution, the firewall and the proxies of this server's "
         "environment (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE)."
     )
-    return error(*_WAY, f"{address} gave no answer within {seconds:.1f} s.", hint)
+    return error(*_WAY, _("%(address)s gave no answer within %(seconds)s s.") % values, hint)
 
 
 def _key(failure: StackOneError | None) -> Diagnostic:
     if failure is None:
-        return ok(*_KEY, "StackOne accepts it, and it may read accounts.")
+        return ok(*_KEY, _("StackOne accepts it, and it may read accounts."))
     if not isinstance(failure, StackOneMisconfiguredError):
-        return notice(*_KEY, "Whether it is accepted is not known, see above.")
-    asked = f" StackOne's request id: {failure.request_id}." if failure.request_id else ""
+        return notice(*_KEY, _("Whether it is accepted is not known, see above."))
+    detail, hint = _("StackOne refused this key."), f"{_NEW_KEY} {_SCOPES}"
     if failure.status == _UNKNOWN_KEY:
-        return error(*_KEY, f"StackOne does not know this key (401).{asked}", _NEW_KEY)
-    if failure.status == _MISSING_SCOPE:
-        detail = f"StackOne does not let this key read accounts (403): a scope is missing.{asked}"
-        return error(*_KEY, detail, _SCOPES)
-    return error(*_KEY, f"StackOne refused this key.{asked}", f"{_NEW_KEY} {_SCOPES}")
+        detail, hint = _("StackOne does not know this key (401)."), str(_NEW_KEY)
+    elif failure.status == _MISSING_SCOPE:
+        detail = _("StackOne does not let this key read accounts (403): a scope is missing.")
+        hint = str(_SCOPES)
+    if failure.request_id:
+        asked = _("StackOne's request id: %(id)s.") % {"id": failure.request_id}
+        detail = f"{detail} {asked}"
+    return error(*_KEY, detail, hint)

@@ -9,6 +9,8 @@ from functools import partial
 from django.conf import settings as django_settings
 from django.core import checks
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from stackone_connect import clock, conf, tenancy
 from stackone_connect.choices import SessionStatus
@@ -40,7 +42,9 @@ COUNTED = 1000
 _TAGS = ("stackone_connect", "stackone_sandbox")
 #: Said by the examination of the webhook secrets, which also asks a callable.
 _SAID_ELSEWHERE = "stackone_connect.W002"
-_ABOVE = "Fix what is said above first; else see what the callables in STACKONE_CONNECT raise."
+_ABOVE = gettext_lazy(
+    "Fix what is said above first; else see what the callables in STACKONE_CONNECT raise."
+)
 
 
 def examine(*, client: Client | None = None) -> list[Diagnostic]:
@@ -49,23 +53,24 @@ def examine(*, client: Client | None = None) -> list[Diagnostic]:
     Asks StackOne once, for at most ``DEADLINE`` seconds; changes nothing anywhere. Never raises for
     what it finds. ``client`` replaces the one from the settings.
     """
-    found = guarded("settings", "Settings", _settings, hint="Run 'manage.py check'.")
+    found = guarded("settings", _("Settings"), _settings, hint=_("Run 'manage.py check'."))
     if conf.problems():
-        return [*found, notice("rest", "The rest", "Not looked at: the settings can't be read.")]
+        unread = _("Not looked at: the settings can't be read.")
+        return [*found, notice("rest", _("The rest"), unread)]
     examinations: tuple[tuple[str, str, Callable[[], Iterable[Diagnostic]]], ...] = (
         *(
-            ("api_key", "API key", partial(_probe.ask, project, client))
+            ("api_key", _("API key"), partial(_probe.ask, project, client))
             for project in conf.projects().values()
         ),
-        ("projects", "StackOne projects", _unknown_projects),
-        ("connect_sessions", "Connect sessions", _newest_session),
-        ("webhook_secrets", "Webhook secrets", _webhook_secrets),
-        ("owner_drift", "Owner names", _owner_drift),
-        ("due_events", "Webhook events", _event_diagnostics.due_events),
-        ("waiting_events", "Events tried again", _event_diagnostics.waiting_events),
-        ("failed_events", "Failed events", _event_diagnostics.failed_events),
-        ("pending_sessions", "Pending sessions", _pending_sessions),
-        ("reconnect", "Linked accounts", _accounts_to_reconnect),
+        ("projects", _("StackOne projects"), _unknown_projects),
+        ("connect_sessions", _("Connect sessions"), _newest_session),
+        ("webhook_secrets", _("Webhook secrets"), _webhook_secrets),
+        ("owner_drift", _("Owner names"), _owner_drift),
+        ("due_events", _("Webhook events"), _event_diagnostics.due_events),
+        ("waiting_events", _("Events tried again"), _event_diagnostics.waiting_events),
+        ("failed_events", _("Failed events"), _event_diagnostics.failed_events),
+        ("pending_sessions", _("Pending sessions"), _pending_sessions),
+        ("reconnect", _("Linked accounts"), _accounts_to_reconnect),
     )
     for id_, title, examination in examinations:
         found += guarded(id_, title, examination, hint=_ABOVE)
@@ -85,9 +90,10 @@ def _settings() -> Iterator[Diagnostic]:
     for message in messages:
         judged = error if message.is_serious() else warning
         id_ = message.id or "settings"
-        yield judged(id_, f"Settings ({id_})", message.msg, message.hint or "")
+        title = _("Settings (%(id)s)") % {"id": id_}
+        yield judged(id_, title, message.msg, message.hint or "")
     if not messages:
-        yield ok("settings", "Settings", "Every check passes.")
+        yield ok("settings", _("Settings"), _("Every check passes."))
 
 
 def _newest_session() -> Iterator[Diagnostic]:
@@ -96,21 +102,24 @@ def _newest_session() -> Iterator[Diagnostic]:
         status=SessionStatus.FAILED, error_code=StackOneMisconfiguredError.code
     )
     newest = ConnectSession.objects.filter(judged).first()
-    title = "Connect sessions"
+    title = _("Connect sessions")
     if newest is None:
-        detail = "None was issued yet, so whether the key may create them has not been seen."
+        detail = _("None was issued yet, so whether the key may create them has not been seen.")
         yield notice("connect_sessions", title, detail)
     elif newest.status == SessionStatus.FAILED:
         yield warning(
             "connect_sessions",
             title,
-            f"StackOne refused the key for the newest one ({at(newest.created_at)}).",
-            "If the key may read accounts, it lacks the scope to write StackOne's Platform API. "
-            "Then issue one: 'manage.py stackone_connect_session --organization ID'.",
+            _("StackOne refused the key for the newest one (%(when)s).")
+            % {"when": at(newest.created_at)},
+            _(
+                "If the key may read accounts, it lacks the scope to write StackOne's Platform "
+                "API. Then issue one: 'manage.py stackone_connect_session --organization ID'."
+            ),
         )
     else:
-        detail = f"The newest was issued {at(newest.created_at)}: the key could create it."
-        yield ok("connect_sessions", title, detail)
+        detail = _("The newest was issued %(when)s: the key could create it.")
+        yield ok("connect_sessions", title, detail % {"when": at(newest.created_at)})
 
 
 def _unknown_projects() -> Iterator[Diagnostic]:
@@ -121,9 +130,13 @@ def _unknown_projects() -> Iterator[Diagnostic]:
         named = ", ".join(f"{name!r} ({number})" for name, number in counts.items())
         yield error(
             "projects",
-            "StackOne projects",
-            f"Organizations are pinned to projects that PROJECTS does not name: {named}.",
-            "Name them again in PROJECTS: nothing can be done for these organizations until then.",
+            _("StackOne projects"),
+            _("Organizations are pinned to projects that PROJECTS does not name: %(names)s.")
+            % {"names": named},
+            _(
+                "Name them again in PROJECTS: nothing can be done for these organizations until "
+                "then."
+            ),
         )
 
 
@@ -135,14 +148,14 @@ def _webhook_secrets() -> Iterator[Diagnostic]:
 def _secrets_of(project: Project) -> Diagnostic:
     number = len(project.webhook_secrets)
     if number:
-        return ok("webhook_secrets", "Webhook secrets", f"Set: {number}.")
+        return ok("webhook_secrets", _("Webhook secrets"), _("Set: %(n)d.") % {"n": number})
     # StackOne can't reach a laptop anyway.
     judged = notice if django_settings.DEBUG else warning
     return judged(
         "webhook_secrets",
-        "Webhook secrets",
-        "None is set, so StackOne's events are refused with 404.",
-        "Add a webhook at StackOne and put its signing secret into WEBHOOK_SECRETS.",
+        _("Webhook secrets"),
+        _("None is set, so StackOne's events are refused with 404."),
+        _("Add a webhook at StackOne and put its signing secret into WEBHOOK_SECRETS."),
     )
 
 
@@ -154,18 +167,24 @@ def _owner_drift() -> Iterator[Diagnostic]:
         compared += 1
         today = tenancy.drift(owner)
         if today is not None:
-            drifted.append(f"{owner.origin_owner_name!r} is called {today!r} today")
+            names = {"old": owner.origin_owner_name, "new": today}
+            drifted.append(_("'%(old)s' is called '%(new)s' today") % names)
     if not drifted:
-        yield ok("owner_drift", "Owner names", f"All are as they are today; compared: {compared}.")
+        detail = _("All are as they are today; compared: %(n)d.") % {"n": compared}
+        yield ok("owner_drift", _("Owner names"), detail)
         return
-    more = len(drifted) - EXAMPLES_SHOWN
-    named = "; ".join(drifted[:EXAMPLES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    named = drifted[:EXAMPLES_SHOWN]
+    if more := len(drifted[EXAMPLES_SHOWN:]):
+        named.append(ngettext("and %(n)d more", "and %(n)d more", more) % {"n": more})
     yield warning(
         "owner_drift",
-        "Owner names",
-        f"Not as they were pinned: {len(drifted)} of {compared} compared. {named}.",
-        "StackOne goes on knowing each under the pinned name. To change it there and here, call "
-        "stackone_connect.services.owners.repin(organization=…).",
+        _("Owner names"),
+        _("Not as they were pinned: %(n)d of %(all)d compared. %(names)s.")
+        % {"n": len(drifted), "all": compared, "names": "; ".join(named)},
+        _(
+            "StackOne goes on knowing each under the pinned name. To change it there and here, "
+            "call stackone_connect.services.owners.repin(organization=…)."
+        ),
     )
 
 
@@ -175,13 +194,15 @@ def _pending_sessions() -> Iterator[Diagnostic]:
         status=SessionStatus.PENDING, created_at__lt=latest
     ).count()
     if not number:
-        yield ok("pending_sessions", "Pending sessions", "None is older than the deadline.")
+        detail = _("None is older than the deadline.")
+        yield ok("pending_sessions", _("Pending sessions"), detail)
         return
     yield warning(
         "pending_sessions",
-        "Pending sessions",
-        f"Older than the deadline: {number}. Their processes were killed while issuing.",
-        f"{_event_diagnostics.SWEEP} It closes them.",
+        _("Pending sessions"),
+        _("Older than the deadline: %(n)d. Their processes were killed while issuing.")
+        % {"n": number},
+        f"{_event_diagnostics.SWEEP} {_('It closes them.')}",
     )
 
 
@@ -190,16 +211,17 @@ def _accounts_to_reconnect() -> Iterator[Diagnostic]:
     connected = accounts.connected()[:COUNTED].count()
     owners = list(accounts.broken().values_list("owner", flat=True)[:COUNTED])
     if not owners:
-        detail = f"None needs reconnecting; connected: {_at_least(connected)}."
-        yield ok("reconnect", "Linked accounts", detail)
+        detail = _("None needs reconnecting; connected: %(n)s.") % {"n": _at_least(connected)}
+        yield ok("reconnect", _("Linked accounts"), detail)
         return
-    detail = (
-        f"To be reconnected: {_at_least(len(owners))} of {_at_least(connected)} connected, "
-        f"of organizations: {len(set(owners))}."
-    )
-    hint = "Their members can: an issue with account_id edits the account in the hub."
-    yield notice("reconnect", "Linked accounts", detail, hint)
+    detail = _("To be reconnected: %(n)s of %(all)s connected, of organizations: %(owners)d.") % {
+        "n": _at_least(len(owners)),
+        "all": _at_least(connected),
+        "owners": len(set(owners)),
+    }
+    hint = _("Their members can: an issue with account_id edits the account in the hub.")
+    yield notice("reconnect", _("Linked accounts"), detail, hint)
 
 
 def _at_least(number: int) -> str:
-    return f"{number} or more" if number == COUNTED else str(number)
+    return _("%(n)d or more") % {"n": number} if number == COUNTED else str(number)

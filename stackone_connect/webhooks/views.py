@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext, gettext_lazy
 
 from stackone_connect import background, database_errors, logs
 from stackone_connect.api import errors, parsing
@@ -33,11 +34,11 @@ STATUSES = {
     "webhook_not_configured": 404,
     "too_large": 413,
 }
-_LENGTH_MISSING = (
+_LENGTH_MISSING = gettext_lazy(
     "The length of the body is missing: send a Content-Length, or have the server put chunks "
     "together."
 )
-_NOT_READ = "The body could not be read to its end."
+_NOT_READ = gettext_lazy("The body could not be read to its end.")
 #: What any signature looks like, right or wrong (StackOne notes §4.3).
 _SIGNATURE = re.compile(r"[A-Za-z0-9_-]{43}=?")
 _refused = logs.Flood()
@@ -52,7 +53,9 @@ def webhook(request: HttpRequest, /, *_: Any, **captured: Any) -> HttpResponseBa
     What the host's own address captures is ignored.
     """
     if request.method != "POST":
-        return _error(405, "method_not_allowed", "This address takes POST only.", Allow="POST")
+        return _error(
+            405, "method_not_allowed", gettext("This address takes POST only."), Allow="POST"
+        )
     try:
         return _received(request, captured.get(f"{PREFIX}project"))
     except UnavailableError as error:
@@ -75,7 +78,7 @@ def _received(request: HttpRequest, project: str | None) -> HttpResponseBase:
         received = events.receive(body=body.pop(), signature_header=signature, project=project)
     except InvalidSignatureError as error:
         if size < (parsing.content_length(request) or 0):
-            raise InvalidEventError(_NOT_READ) from None
+            raise InvalidEventError(str(_NOT_READ)) from None
         _refused.write(logging.WARNING, "webhook.refused", code=error.code)
         raise
     response = background.DeferredResponse({"status": received.status})
@@ -92,9 +95,9 @@ def _body(request: HttpRequest, *, is_signed: bool) -> RedactedBytes:
     try:
         body = parsing.read_body(request, limit=BODY_LIMIT, expected=is_signed)
     except parsing.LengthMissingError:
-        raise InvalidEventError(_LENGTH_MISSING) from None
+        raise InvalidEventError(str(_LENGTH_MISSING)) from None
     except OSError as error:
-        raise InvalidEventError(_NOT_READ) from error
+        raise InvalidEventError(str(_NOT_READ)) from error
     if len(body) > BODY_LIMIT:
         raise EventTooLargeError
     return body

@@ -110,9 +110,10 @@ def test_a_failure_is_logged_in_one_line_that_says_why(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with serving(handler) as server, pytest.raises(StackOneConnectError):
+    with serving(handler) as server:
         client = make_client(server.url, read_timeout=read_timeout)
-        client.get_account("a", deadline=Deadline(5))
+        with pytest.raises(StackOneConnectError):
+            client.get_account("a", deadline=Deadline(5))
     (line,) = lines(caplog)
     assert line.startswith(expected.format("method=GET path=/accounts/a"))
 

@@ -231,7 +231,7 @@ def test_the_commands_run(member: User, api: Api, stackone: FakeStackOne) -> Non
     call_command("stackone_sync_accounts", stdout=out)
     call_command("stackone_process_webhooks", stdout=out)
     call_command("stackone_prune", stdout=out)
-    assert "1 sessions and 0 events deleted" in out.getvalue()
+    assert "1 session and 0 events deleted" in out.getvalue()
     key = str(member.organization_id)
     call_command("stackone_connect_session", organization=key, stdout=out)
     findings = doctor.examine(client=stackone)

@@ -78,7 +78,7 @@ def test_old_sessions_go_but_each_accounts_newest_with_an_outcome_stays(owner: O
 def test_old_events_that_are_over_go(state: str) -> None:
     event(state, 91)
     kept = event(state, 89)
-    assert prune() == "0 sessions and 1 events deleted"
+    assert prune() == "0 sessions and 1 event deleted"
     assert list(WebhookEvent.objects.all()) == [kept]
 
 
@@ -91,7 +91,7 @@ def test_events_that_an_outage_outlasted_go_with_retention() -> None:
     kept = event("due", 89)
     tried = [kept.pk, event("due", 91).pk]
     WebhookEvent.objects.filter(pk__in=tried).update(last_error="stackone_unavailable")
-    assert prune() == "0 sessions and 1 events deleted"
+    assert prune() == "0 sessions and 1 event deleted"
     assert list(WebhookEvent.objects.all()) == [kept]
 
 
@@ -104,7 +104,7 @@ def test_accounts_are_never_pruned(owner: OriginOwner) -> None:
 def test_a_dry_run_only_says_what_would_go(owner: OriginOwner) -> None:
     session(owner, 366)
     event("done", 91)
-    assert prune("--dry-run") == "1 sessions and 1 events would be deleted"
+    assert prune("--dry-run") == "1 session and 1 event would be deleted"
     assert ConnectSession.objects.count() == WebhookEvent.objects.count() == 1
 
 
@@ -116,7 +116,7 @@ def test_the_retention_is_the_hosts_to_set(
     session(owner, 9)
     event("done", 3)
     event("done", 1)
-    assert prune() == "1 sessions and 1 events deleted"
+    assert prune() == "1 session and 1 event deleted"
 
 
 def test_it_deletes_in_batches_of_the_oldest(
@@ -194,7 +194,7 @@ def test_the_command_closes_sessions_whose_process_was_killed(
     )
     out = StringIO()
     call_command("stackone_process", stdout=out)
-    assert "1 abandoned sessions closed" in out.getvalue()
+    assert "1 abandoned session closed" in out.getvalue()
     killed.refresh_from_db()
     under_way.refresh_from_db()
     assert (killed.status, killed.error_code) == ("failed", "abandoned")
@@ -212,7 +212,7 @@ def test_the_command_says_what_it_did_and_polls_unless_told_not_to(
     call_command("stackone_process", stdout=out)
     assert stackone.names == ["latest_attempt", "accounts_of"]
     assert out.getvalue().splitlines() == [
-        f"0 events processed, 0 abandoned sessions closed, {n} open sessions asked about, "
+        f"0 events processed, 0 abandoned sessions closed, {asked} asked about, "
         "0 accounts disconnected"
-        for n in (0, 1)
+        for asked in ("0 open sessions", "1 open session")
     ]

@@ -46,7 +46,7 @@ def test_it_syncs_one_organization_by_its_primary_key(
 ) -> None:
     stackone.link(owner.origin_owner_id)
     stackone.link(OwnerFactory.create().origin_owner_id)
-    assert run("--organization", str(owner.organization_id)).startswith("1 accounts seen")
+    assert run("--organization", str(owner.organization_id)).startswith("1 account seen")
     assert LinkedAccount.objects.get().owner == owner
 
 
@@ -65,7 +65,7 @@ def test_progress_is_shown_on_a_terminal_only(
     run(err=piped)
     assert piped.getvalue() == ""
     run(err=terminal)
-    assert terminal.getvalue() == "\r1 accounts, 0 repaired\n"
+    assert terminal.getvalue() == "\rAccounts: 1, repaired: 0\n"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from stackone_connect import conf
 from stackone_connect.choices import SessionPath
@@ -23,10 +25,12 @@ from stackone_connect.services import sessions
 from stackone_connect.services.sessions import IssuedSession
 
 _EXPECTED = {
-    SessionPath.CREATE: "probably create an account",
-    SessionPath.UPDATE: "probably update an account that is already linked",
-    SessionPath.MULTIPLE: "probably create another account",
-    SessionPath.UNDETERMINED: "create or update an account; which one is not known yet",
+    SessionPath.CREATE: gettext_lazy("It will probably create an account."),
+    SessionPath.UPDATE: gettext_lazy("It will probably update an account that is already linked."),
+    SessionPath.MULTIPLE: gettext_lazy("It will probably create another account."),
+    SessionPath.UNDETERMINED: gettext_lazy(
+        "It will create or update an account; which one is not known yet."
+    ),
 }
 
 
@@ -70,9 +74,8 @@ class Command(BaseCommand):
             ]
             raise CommandError("\n".join(lines)) from error
         except StackOneError as error:
-            raise CommandError(
-                f"{error.detail} ({error.code}) Run 'manage.py stackone_doctor' to see why."
-            ) from error
+            message = _("%(what)s (%(code)s) Run 'manage.py stackone_doctor' to see why.")
+            raise CommandError(message % {"what": error.detail, "code": error.code}) from error
         except ConfigurationError as error:
             raise CommandError(str(error)) from error
         self._print(issued)
@@ -93,15 +96,18 @@ class Command(BaseCommand):
     def _print(self, issued: IssuedSession) -> None:
         session = issued.session
         if not issued.auth_link_url:
-            raise CommandError(f"StackOne issued the session {session.pk} without a link.")
+            message = _("StackOne issued the session %(session)s without a link.")
+            raise CommandError(message % {"session": session.pk})
         self.stdout.write(
-            f"For {session.owner.origin_owner_name}. Anyone with this link can connect an "
-            "account for them:"
+            _("For %(name)s. Anyone with this link can connect an account for them:")
+            % {"name": session.owner.origin_owner_name}
         )
         # Redacted and with its line ending, because write() keeps it in a local variable.
         link = RedactedStr(f"\n{self.style.SUCCESS(issued.auth_link_url)}\n\n")
         self.stdout.write(link, ending="")
-        self.stdout.write(f"It is valid until {session.expires_at:%Y-%m-%d %H:%M} UTC.")
-        self.stdout.write("It is shown only once and not stored.")
-        self.stdout.write(f"In the admin, look for the connect session {session.pk}.")
-        self.stdout.write(f"It will {_EXPECTED[SessionPath(session.path)]}.")
+        until = {"until": f"{session.expires_at:%Y-%m-%d %H:%M} UTC"}
+        self.stdout.write(_("It is valid until %(until)s.") % until)
+        self.stdout.write(_("It is shown only once and not stored."))
+        found = {"session": session.pk}
+        self.stdout.write(_("In the admin, look for the connect session %(session)s.") % found)
+        self.stdout.write(str(_EXPECTED[SessionPath(session.path)]))

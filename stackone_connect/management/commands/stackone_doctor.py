@@ -10,6 +10,8 @@ from textwrap import indent, wrap
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from stackone_connect.client import unlimited
 from stackone_connect.services import doctor
@@ -33,7 +35,9 @@ class Command(BaseCommand):
 
     @unlimited()
     def handle(self, *args: Any, **options: Any) -> None:
-        findings = doctor.examine()
+        # What machines read is the same in every language.
+        with translation.override(None if options["json"] else translation.get_language()):
+            findings = doctor.examine()
         wrong = sum(finding.is_wrong for finding in findings)
         if options["json"]:
             answer = {"ok": not wrong, "findings": [asdict(finding) for finding in findings]}
@@ -42,9 +46,10 @@ class Command(BaseCommand):
             for finding in findings:
                 self._print(finding)
         if wrong:
-            raise CommandError(f"Found wrong: {wrong} of {len(findings)}.", returncode=1)
+            message = _("Found wrong: %(wrong)d of %(all)d.")
+            raise CommandError(message % {"wrong": wrong, "all": len(findings)}, returncode=1)
         if not options["json"]:
-            self.stdout.write(self.style.SUCCESS("All fine."))
+            self.stdout.write(self.style.SUCCESS(_("All fine.")))
 
     def _print(self, finding: Diagnostic) -> None:
         styles: dict[str, Callable[[str], str]] = {

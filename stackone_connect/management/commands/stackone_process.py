@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import ngettext
 
 from stackone_connect.client import unlimited
 from stackone_connect.management.failures import without_traceback
@@ -32,13 +33,27 @@ class Command(BaseCommand):
     @without_traceback
     @unlimited()
     def handle(self, *args: Any, **options: Any) -> None:
-        done = {
-            "events processed": events.process_due(),
-            "abandoned sessions closed": sessions.close_abandoned(),
-            "open sessions asked about": 0 if options["no_poll"] else sessions.poll(),
-            # After the events: an account that was connected again must not be disconnected.
-            "accounts disconnected": accounts.retry_disconnects(),
-        }
-        if finished := owners.finish_deletions():
-            done["deleted organizations finished"] = finished
-        self.stdout.write(", ".join(f"{count} {what}" for what, count in done.items()))
+        processed = events.process_due()
+        closed = sessions.close_abandoned()
+        asked = 0 if options["no_poll"] else sessions.poll()
+        # After the events: an account that was connected again must not be disconnected.
+        disconnected = accounts.retry_disconnects()
+        finished = owners.finish_deletions()
+        done = [
+            ngettext("%(n)d event processed", "%(n)d events processed", processed)
+            % {"n": processed},
+            ngettext("%(n)d abandoned session closed", "%(n)d abandoned sessions closed", closed)
+            % {"n": closed},
+            ngettext("%(n)d open session asked about", "%(n)d open sessions asked about", asked)
+            % {"n": asked},
+            ngettext("%(n)d account disconnected", "%(n)d accounts disconnected", disconnected)
+            % {"n": disconnected},
+        ]
+        if finished:
+            text = ngettext(
+                "%(n)d deleted organization finished",
+                "%(n)d deleted organizations finished",
+                finished,
+            )
+            done.append(text % {"n": finished})
+        self.stdout.write(", ".join(done))

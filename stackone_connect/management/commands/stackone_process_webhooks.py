@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from stackone_connect.management.commands import stackone_process
 
 
@@ -13,5 +15,5 @@ class Command(stackone_process.Command):
     help = "The old name of stackone_process, which does more than webhooks. Use that."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stderr.write("stackone_process_webhooks is now called stackone_process.")
+        self.stderr.write(_("stackone_process_webhooks is now called stackone_process."))
         super().handle(*args, **options)

@@ -6,6 +6,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stackone_connect.management.failures import without_traceback
 from stackone_connect.services import retention
@@ -25,5 +27,12 @@ class Command(BaseCommand):
     @without_traceback
     def handle(self, *args: Any, **options: Any) -> None:
         pruned = retention.prune(dry_run=options["dry_run"])
-        verb = "would be deleted" if options["dry_run"] else "deleted"
-        self.stdout.write(f"{pruned.sessions} sessions and {pruned.events} events {verb}")
+        text = _("%(sessions)s and %(events)s deleted")
+        if options["dry_run"]:
+            text = _("%(sessions)s and %(events)s would be deleted")
+        counts = {
+            "sessions": ngettext("%(n)d session", "%(n)d sessions", pruned.sessions)
+            % {"n": pruned.sessions},
+            "events": ngettext("%(n)d event", "%(n)d events", pruned.events) % {"n": pruned.events},
+        }
+        self.stdout.write(text % counts)

@@ -6,6 +6,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stackone_connect.client import unlimited
 from stackone_connect.management.failures import without_traceback
@@ -44,16 +46,27 @@ class Command(BaseCommand):
                 report = sync.sync_all(force=force, progress=self._progress)
         finally:
             self._end_of_line()
-        self.stdout.write(
-            f"{report.seen} accounts seen, {report.repaired} out of date and repaired, "
-            f"{report.disconnected} disconnected, {report.foreign} of owners not known here"
+        seen = ngettext("%(n)d account seen", "%(n)d accounts seen", report.seen)
+        counts = (
+            (seen, report.seen),
+            (_("%(n)d out of date and repaired"), report.repaired),
+            (_("%(n)d disconnected"), report.disconnected),
+            (_("%(n)d of owners not known here"), report.foreign),
         )
+        self.stdout.write(", ".join(text % {"n": count} for text, count in counts))
         if report.unreadable:
-            self.stdout.write(f"{report.unreadable} could not be read and were not changed")
+            text = ngettext(
+                "%(n)d could not be read and was not changed",
+                "%(n)d could not be read and were not changed",
+                report.unreadable,
+            )
+            self.stdout.write(text % {"n": report.unreadable})
 
     def _progress(self, report: Report) -> None:
         if self.stderr.isatty():
-            self.stderr.write(f"\r{report.seen} accounts, {report.repaired} repaired", ending="")
+            text = _("Accounts: %(seen)d, repaired: %(repaired)d")
+            counts = {"seen": report.seen, "repaired": report.repaired}
+            self.stderr.write(f"\r{text % counts}", ending="")
 
     def _end_of_line(self) -> None:
         if self.stderr.isatty():
