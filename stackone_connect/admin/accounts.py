@@ -101,8 +101,11 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
         return super().finds_by_index(dict(rest))
 
     def exact_matches(self, term: str) -> Iterator[Q]:
-        """The account's id; else the organization."""
+        """The account's id."""
         yield Q(account_id=term)
+
+    def owner_matches(self, term: str) -> Iterator[Q]:
+        """The accounts of the organization."""
         yield Q(owner__in=owners_named(term))
 
     @admin.display(description=_("organization"))

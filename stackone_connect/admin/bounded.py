@@ -6,7 +6,7 @@ the page says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ else:
 #: How many rows are counted and can be paged through.
 COUNTED = 1_000
 #: How many of the newest rows are looked through where no index finds them.
-NEWEST = 2_000
+NEWEST = 1_000
 #: Organizations of a name whose rows are looked for in the whole history.
 OWNERS = 50
 
@@ -116,8 +116,25 @@ def owners_named(term: str) -> list[int]:
     """The keys of the organizations that StackOne has under this id, or whose name has each word;
     none where there are too many to look for."""
     found = OriginOwner.objects.order_by()
-    for bit in smart_split(term):
-        word = unescape_string_literal(bit) if bit[0] in "\"'" and bit[0] == bit[-1] else bit
+    for word in _words(term):
         found = found.filter(Q(origin_owner_name__icontains=word) | Q(origin_owner_id=word))
     keys = list(found.values_list("pk", flat=True)[: OWNERS + 1])
     return keys if len(keys) <= OWNERS else []
+
+
+def containing(rows: QuerySet[Any], columns: Iterable[str], term: str) -> QuerySet[Any]:
+    """The rows of which some column contains each word."""
+    names = [name.lstrip("^=@") for name in columns]
+    for word in _words(term):
+        found = Q()
+        for name in names:
+            found |= Q(**{f"{name}__icontains": word})
+        rows = rows.filter(found)
+    return rows
+
+
+def _words(term: str) -> Iterator[str]:
+    """The words of a search, and as one what is in quotes; as Django's admin splits it."""
+    for bit in smart_split(term):
+        quoted = bit[0] in "\"'" and bit[0] == bit[-1]
+        yield unescape_string_literal(bit) if quoted else bit

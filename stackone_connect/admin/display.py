@@ -47,16 +47,17 @@ def link(
     *,
     request: HttpRequest | None = None,
     site: AdminSite | None = None,
+    addresses: Addresses | None = None,
 ) -> SafeString | str:
     """A link to a row's own admin page; only its name where this user has no such page.
 
     That is the case where the admin site does not register the model, and, with a request, where
-    its admin does not let the user view the row.
+    its admin does not let the user view the row. ``addresses`` are those of a page of many links.
     """
     if row is None:
         return "-"
     label, site = str(text or "") or name_of(row), site or default_site
-    url = address(site, type(row), "change", row.pk)
+    url = address(site, type(row), "change", row.pk) if addresses is None else addresses.of(row)
     if url is None:
         return label
     if request is not None and not site.get_model_admin(type(row)).has_view_permission(
@@ -75,6 +76,27 @@ def address(site: AdminSite, model: type[Model], page: str, *args: Any) -> str |
         return reverse(name, args=args, current_app=site.name)
     except NoReverseMatch:
         return None
+
+
+class Addresses:
+    """The addresses of rows' admin pages, each model's resolved once: it costs more than a link."""
+
+    #: A key that is in no address by chance, and that any kind of key may be.
+    _KEY = "918273645"
+
+    def __init__(self, site: AdminSite) -> None:
+        self._site = site
+        self._known: dict[type[Model], tuple[str, str] | None] = {}
+
+    def of(self, row: Model) -> str | None:
+        """The address of a row's page; ``None`` where the model is not registered."""
+        model = type(row)
+        if model not in self._known:
+            pattern = address(self._site, model, "change", self._KEY)
+            before, key, after = (pattern or "").rpartition(self._KEY)
+            self._known[model] = (before, after) if key else None
+        found = self._known[model]
+        return f"{found[0]}{row.pk}{found[1]}" if found else None
 
 
 def organization_link(

@@ -85,8 +85,11 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
         self.message_user(request, message % {"count": count}, messages.SUCCESS)
 
     def exact_matches(self, term: str) -> Iterator[Q]:
-        """The account's id; else the organization's."""
+        """The account's id."""
         yield Q(account_id=term)
+
+    def owner_matches(self, term: str) -> Iterator[Q]:
+        """The events that name the organization."""
         yield Q(origin_owner_id=term)
 
     @admin.display(description=_("state"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import admin
@@ -10,7 +11,7 @@ from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from stackone_connect.admin.bounded import BoundedPaginator, Newest, first_found
+from stackone_connect.admin.bounded import BoundedPaginator, Newest, containing, first_found
 
 _Model = TypeVar("_Model", bound=Model)
 
@@ -99,23 +100,43 @@ class BoundedAdmin(_ModelAdmin[_Model]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By id, else by the organization, else by the search fields among the newest rows.
+        """By id, else by the organization, else by the search fields among the newest rows."""
+        rows, found = self._search(request, queryset, search_term, by_organization=True)
+        if found:
+            return rows, False
+        return super().get_search_results(request, rows, search_term)
+
+    def search_but_organizations(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> QuerySet[Any]:
+        """As :meth:`get_search_results`, but for what is found by its organization's name or id."""
+        rows, found = self._search(request, queryset, search_term, by_organization=False)
+        names = [name for name in self.get_search_fields(request) if "owner__" not in name]
+        return rows if found else containing(rows, names, search_term)
+
+    def _search(
+        self, request: HttpRequest, queryset: QuerySet[Any], term: str, *, by_organization: bool
+    ) -> tuple[QuerySet[Any], bool]:
+        """The rows of the whole history that a term is meant to find, and ``True``; else those that
+        are to be looked through.
 
         No stored text has a NUL, and PostgreSQL rejects a query with one.
         """
-        term = search_term.strip()
+        term, newest = term.strip(), self.newest(request)
         if "\x00" in term:
-            return queryset.none(), False
-        newest = self.newest(request)
+            return queryset.none(), True
         if not term or newest is None:
-            return super().get_search_results(request, queryset, search_term)
-        found = first_found(queryset, self.exact_matches(term))
-        if found is not None:
-            return found, False
-        return super().get_search_results(request, newest.narrow(queryset), search_term)
+            return queryset, False
+        owned = self.owner_matches(term) if by_organization else ()
+        found = first_found(queryset, chain(self.exact_matches(term), owned))
+        return (newest.narrow(queryset), False) if found is None else (found, True)
 
     def exact_matches(self, term: str) -> Iterator[Q]:
-        """What a whole term may mean, each found by an index in the whole history."""
+        """What a whole term may be the id of, each found by an index in the whole history."""
+        yield from ()
+
+    def owner_matches(self, term: str) -> Iterator[Q]:
+        """The rows of the organizations that a term may name, found in the same way."""
         yield from ()
 
     def newest(self, request: HttpRequest) -> Newest | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from stackone_connect import conf, tenancy
 from stackone_connect.admin import history, labels, owner_pages, timeline, verdict
 from stackone_connect.admin.display import WITHOUT_ORGANIZATION
-from stackone_connect.admin.history import History, ids_named
+from stackone_connect.admin.history import History
 from stackone_connect.admin.stories import Story
 from stackone_connect.admin.verdict import Line
 from stackone_connect.conf.rules import PROTECT
@@ -35,6 +35,9 @@ class AccountLine:
 
     account: LinkedAccount
     name: str
+    link: str
+    health: str
+    linked: str
     note: str
     story: Story | None
     person: str
@@ -106,16 +109,12 @@ def _worst(lines: list[Line]) -> str:
 
 def _accounts(records: History) -> dict[str, list[AccountLine]]:
     """The connected accounts: those that are always seen, and those behind a fold."""
-    newest: dict[str, ConnectSession] = {}
-    for session in records.sessions:
-        for account_id in ids_named(session):
-            newest.setdefault(account_id, session)
     connected = [each for each in records.accounts if each.disconnected_at is None]
     first: list[AccountLine] = []
     others: list[AccountLine] = []
     for account in connected:
         works = not verdict.is_troubled(account)
-        line = _line(account, newest.get(account.account_id), records)
+        line = _line(account, records.newest_naming(account), records)
         folded = works and len(connected) > UNFOLDED
         (others if folded else first).append(line)
     return {"first": first, "others": others}
@@ -127,9 +126,13 @@ def _line(account: LinkedAccount, session: ConnectSession | None, records: Histo
         session, story = verdict.followup(account, records) or (session, None)
     if session is not None:
         story = story or records.story(session)
+    name = labels.account(account)
     return AccountLine(
         account=account,
-        name=labels.account(account),
+        name=name,
+        link=records.link(account, name),
+        health=records.health(account),
+        linked=records.day(account.stackone_created_at),
         note=labels.condition(account, now=records.now) if verdict.is_troubled(account) else "",
         story=story,
         person=session.requested_by_name if session is not None else "",

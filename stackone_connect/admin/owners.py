@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html_join
@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from stackone_connect import tenancy
-from stackone_connect.admin import organization_page, owner_pages, scope
+from stackone_connect.admin import bounded, organization_page, owner_pages, scope
 from stackone_connect.admin.base import ReadOnlyAdmin
 from stackone_connect.admin.display import address, badge, organization_link
 from stackone_connect.admin.filters import OrganizationFilter
+from stackone_connect.admin.lists import BoundedAdmin
 from stackone_connect.decorators import outside_transactions
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
 
@@ -37,7 +38,8 @@ class OriginOwnerAdmin(ReadOnlyAdmin[OriginOwner]):
     )
     list_filter = (OrganizationFilter,)
     list_select_related = ("organization",)
-    search_fields = ("origin_owner_name", "origin_owner_id")
+    # Ids differ by case, too; all rows are compared, and that is half the work.
+    search_fields = ("origin_owner_name", "origin_owner_id__contains")
     search_help_text = _(
         "A part of the organization's name or id; or of an account's id, label or provider, of a "
         "person, or of an error code that it has."
@@ -149,14 +151,21 @@ class OriginOwnerAdmin(ReadOnlyAdmin[OriginOwner]):
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         if not search_term.strip() or "\x00" in search_term:
             return found, may_repeat
-        keys = Q(pk__in=found.order_by().values("pk"))
+        keys: set[int] = set()
         for model in (LinkedAccount, ConnectSession):
             records = scope.visible(self.admin_site, request, model)
             if records is not None:
-                searched = self.admin_site.get_model_admin(model)
-                records, _repeats = searched.get_search_results(request, records, search_term)
-                keys |= Q(pk__in=records.order_by().values("owner"))
-        return queryset.filter(keys), may_repeat
+                keys |= self._owners_of(request, records, search_term)
+        return (found | queryset.filter(pk__in=keys) if keys else found), may_repeat
+
+    def _owners_of(self, request: HttpRequest, records: QuerySet[Any], term: str) -> set[int]:
+        """The owners of the records that a term finds, but not those that it names itself."""
+        searched = self.admin_site.get_model_admin(records.model)
+        if isinstance(searched, BoundedAdmin):
+            records = searched.search_but_organizations(request, records, term)
+        else:
+            records, _repeats = searched.get_search_results(request, records, term)
+        return set(records.order_by().values_list("owner", flat=True)[: bounded.NEWEST])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OriginOwner]:
         """With the organization, whose name of today is compared."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -143,25 +143,21 @@ class ConnectSessionAdmin(ReadOnlyAdmin[ConnectSession]):
         }
         return TemplateResponse(request, "admin/stackone_connect/overview.html", context)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Search by the session's own id, else as everywhere."""
-        try:
-            return queryset.filter(pk=uuid.UUID(search_term.strip())), False
-        except ValueError:
-            return super().get_search_results(request, queryset, search_term)
-
     def exact_matches(self, term: str) -> Iterator[Q]:
-        """StackOne's session id or an account's id; else the organization.
+        """The session's own id, StackOne's session id or an account's id.
 
         An index finds sessions by an account of an owner only.
         """
+        with suppress(ValueError):
+            yield Q(pk=uuid.UUID(term))
         owners = list(LinkedAccount.objects.filter(account_id=term).values_list("owner", flat=True))
         named = Q(stackone_id=term)
         for column in _NAMING:
             named |= Q(**{"owner__in": owners, column: term})
         yield named
+
+    def owner_matches(self, term: str) -> Iterator[Q]:
+        """The sessions of the organization."""
         yield Q(owner__in=owners_named(term))
 
     @admin.display(description=_("organization"))

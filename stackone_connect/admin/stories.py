@@ -74,6 +74,14 @@ def is_link(session: ConnectSession, *, lifetime: int) -> bool:
     return isinstance(asked, int) and asked > lifetime
 
 
+def is_abandoned(session: ConnectSession, *, lifetime: int, now: datetime) -> bool:
+    """Whether nobody finished its form: what :func:`of` says, at a fraction of the cost."""
+    if session.effective_status(now) != EXPIRED or is_link(session, lifetime=lifetime):
+        return False
+    tried = session.attempt_status or session.attempt_code
+    return bool(session.attempt_account_id) or not (tried and labels.attempt(session))
+
+
 def of(session: ConnectSession, *, lifetime: int, now: datetime | None = None) -> Story:
     """The story of one session; ``lifetime`` as in :func:`is_link`."""
     now = now or clock.now()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,15 +16,13 @@ from stackone_connect.admin import labels
 from stackone_connect.admin.history import History, ids_named
 from stackone_connect.admin.stories import Story
 from stackone_connect.admin.times import ago
-from stackone_connect.choices import AccountStatus, EventState
+from stackone_connect.choices import AccountStatus, EventState, SessionStatus
 from stackone_connect.models import ConnectSession, LinkedAccount, WebhookEvent
 
 #: Lines about single accounts; the table below them has all.
 NAMED = 8
 #: A session that failed longer ago is of no interest any more.
 RECENT = timedelta(days=14)
-#: A due event that has waited longer was not picked up by anybody.
-PICKED_UP_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +54,16 @@ def followup(account: LinkedAccount, history: History) -> tuple[ConnectSession, 
     finished only if there is no other. A link that can still be used counts whenever it was made.
     """
     since, abandoned = labels.since(account), None
-    for session in history.sessions:
-        story, ids = history.story(session), set(ids_named(session))
+    for session in history.about(account):
         is_earlier = since is not None and session.created_at < since
+        if is_earlier and not history.is_link(session):
+            continue
+        story = history.story(session)
         if is_earlier and not story.is_unused_link:
             continue
-        if account.account_id in ids or (not ids and session.provider == account.provider):
-            if not story.is_abandoned:
-                return session, story
-            abandoned = abandoned or (session, story)
+        if not story.is_abandoned:
+            return session, story
+        abandoned = abandoned or (session, story)
     return abandoned
 
 
@@ -79,13 +77,15 @@ def _about(account: LinkedAccount, history: History) -> Line:
         history.link(account, history.name(account)),
         labels.condition(account, now=history.now),
     )
+    plain = format_html(_("{name}: {what}"), name=name, what=text)
     if not account.needs_reconnect or ConnectSession not in history.sees:
-        kind = "bad" if account.needs_reconnect else "waiting"
-        return Line(message=format_html(_("{name}: {what}"), name=name, what=text), kind=kind)
+        return Line(message=plain, kind="bad" if account.needs_reconnect else "waiting")
     done, person = _("nobody has tried to reconnect it since"), ""
     if found := followup(account, history):
         session, story = found
         done, person = story.brief, session.requested_by_name
+    elif not history.has_all_since(labels.since(account)):
+        return Line(message=plain, kind="bad")  # somebody may have, long ago
     message = format_html(_("{name}: {what}; {done}"), name=name, what=text, done=done)
     return Line(message=message, kind="bad", person=person)
 
@@ -116,52 +116,64 @@ def _sessions(history: History, troubled: list[LinkedAccount]) -> Iterator[Line]
     """What was tried last for each account or provider, where nothing came of it."""
     seen = {each.account_id for each in troubled} | {each.provider for each in troubled}
     count = 0
-    for session in history.sessions:
-        story = history.story(session)
-        if story.is_abandoned:
-            continue
+    finished = [each for each in history.sessions if not history.is_abandoned(each)]
+    history.read_named(
+        account_id
+        for session in finished
+        if session.status != SessionStatus.COMPLETED and _is_recent(session, history)
+        for account_id in ids_named(session)
+    )
+    for session in finished:
         account = history.account_named(session)
         provider = account.provider if account is not None else session.provider
         about = next(ids_named(session), provider)
-        is_recent = history.now - session.created_at < RECENT
-        if story.is_trouble and is_recent and about not in seen and count < NAMED:
+        if session.status == SessionStatus.COMPLETED or not history.story(session).is_trouble:
+            seen |= {about, provider}
+            continue
+        if _is_recent(session, history) and about not in seen and count < NAMED:
             count += 1
-            name = history.link(session, capfirst(history.target(session)))
+            name, story = (
+                history.link(session, capfirst(history.target(session))),
+                history.story(session),
+            )
             yield Line(
                 message=format_html(_("{name}: {what}"), name=name, what=story.brief),
                 kind=story.kind,
                 person=session.requested_by_name,
             )
-        seen |= {about} if story.is_trouble else {about, provider}
+        seen.add(about)
+
+
+def _is_recent(session: ConnectSession, history: History) -> bool:
+    return history.now - session.created_at < RECENT
 
 
 def _events(history: History) -> Iterator[Line]:
-    counts = Counter(event.state for event in history.events)
-    if n := counts[EventState.QUARANTINED]:
+    counts = history.event_counts
+    if n := counts.quarantined:
         message = ngettext(
             "%(n)d event from StackOne is in quarantine",
             "%(n)d events from StackOne are in quarantine",
             n,
         )
         yield _of_events(history, EventState.QUARANTINED, message % {"n": n})
-    if n := counts[EventState.FAILED]:
+    if n := counts.failed:
         message = ngettext(
             "%(n)d event from StackOne was given up",
             "%(n)d events from StackOne were given up",
             n,
         )
         yield _of_events(history, EventState.FAILED, message % {"n": n})
-    late = [event for event in history.events if _is_late(event, history)]
-    if late:
-        oldest = min(event.received_at for event in late)
+    if counts.late and counts.late_since is not None:
         message = ngettext(
             "%(n)d event from StackOne is not processed, it came %(when)s: does stackone_process "
             "run?",
             "%(n)d events from StackOne are not processed, the oldest came %(when)s: does "
             "stackone_process run?",
-            len(late),
+            counts.late,
         )
-        message = message % {"n": len(late), "when": ago(oldest, now=history.now)}
+        when = ago(counts.late_since, now=history.now)
+        message = message % {"n": counts.late, "when": when}
         yield _of_events(history, EventState.DUE, message)
 
 
@@ -169,8 +181,3 @@ def _of_events(history: History, state: EventState, message: str) -> Line:
     """A line that leads to the list of the events in a state."""
     shown = history.listed(WebhookEvent, message, state=state.value)
     return Line(message=shown, kind="waiting")
-
-
-def _is_late(event: WebhookEvent, history: History) -> bool:
-    is_due = event.state == EventState.DUE
-    return is_due and history.now - event.next_attempt_at > PICKED_UP_WITHIN

@@ -69,7 +69,7 @@ class InstantField(_DateTimeField[_ST, _GT]):
     ) -> Any:
         """What the database gets: without a zone where neither it nor the host has them."""
         moment = value if prepared else self.get_prep_value(value)
-        without_zone = not settings.USE_TZ and not connection.features.supports_timezones
+        without_zone = not connection.features.supports_timezones and not settings.USE_TZ
         if without_zone and isinstance(moment, datetime):
             moment = moment.astimezone(UTC).replace(tzinfo=None)
         return connection.ops.adapt_datetimefield_value(moment)

@@ -13,6 +13,8 @@ from stackone_connect.choices import AccountStatus, EventState, SessionStatus
 
 #: A session that neither StackOne nor a completion call names an account for.
 UNNAMED = Q(attempt_status="", claimed_account_id="")
+#: An account whose data can be asked for, as long as it is connected.
+HEALTHY = Q(status=AccountStatus.ACTIVE, disconnect_requested_at=None)
 _NOT_DONE = Q(state__in=[state.value for state in EventState if state != EventState.DONE])
 
 
@@ -120,6 +122,12 @@ ACCOUNTS: list[Index] = [
         fields=["status", "-created_at", "-id"],
         name="stackone_account_not_active",
         where=~Q(status=AccountStatus.ACTIVE),
+    ),
+    # The same of one owner, whose page shows these first of however many it has.
+    PartialIndex(
+        fields=["owner", "status", "-created_at", "-id"],
+        name="stackone_account_trouble",
+        where=~HEALTHY & Q(disconnected_at=None),
     ),
     PartialIndex(
         fields=["next_disconnect_at"],

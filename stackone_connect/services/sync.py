@@ -146,20 +146,26 @@ class _Sync:
     def sweep(self, *, force: bool, progress: Progress | None) -> None:
         """All accounts of the project, then those of ours that its list did not show."""
         began = fetch = FetchNumber.take()
-        number, seen = 0, set[str]()
+        number = 0
+        # What the first page and the newest ones have shown, since pages shift while they are read,
+        # and a list may begin anew after the last. Not all, of which memory would grow: what comes
+        # again much later is written again, which changes nothing.
+        first, earlier, newest = set[str](), set[str](), set[str]()
         gathered: list[AccountSnapshot] = []
         while True:
             number += 1
             page = self._ask(partial(self.client.accounts_page, number))
-            fresh = {a.account_id: a for a in page.accounts if a.account_id not in seen}
-            unreadable = page.unreadable - seen
-            seen |= fresh.keys() | unreadable
-            self.report.unreadable += len(unreadable)
-            gathered += fresh.values()
-            is_last = not fresh and not unreadable
+            accounts = {account.account_id: account for account in page.accounts}
+            fresh = {*accounts, *page.unreadable} - newest - earlier - first
+            first = first or fresh
+            newest |= fresh
+            self.report.unreadable += len(fresh & page.unreadable)
+            gathered += [account for name, account in accounts.items() if name in fresh]
+            is_last = not fresh
             if gathered and (is_last or len(gathered) >= BATCH):
                 self.take_in(gathered, fetch)
                 fetch, gathered = FetchNumber.take(), []
+                earlier, newest = newest, set()
                 if progress is not None:
                     progress(self.report)
             if is_last:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from example_project.accounts.models import User
 from stackone_connect import clock
-from stackone_connect.admin import bounded, history, overview
+from stackone_connect.admin import bounded, overview, owner_records
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory
 
@@ -217,7 +217,8 @@ def test_owners_are_counted_for_by_page(support: Client, old: ConnectSession) ->
 def test_an_owners_page_shows_some_accounts_those_that_need_reconnecting_first(
     support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history, "NEWEST", 3)
+    monkeypatch.setattr(owner_records, "ACCOUNTS", 4)
+    monkeypatch.setattr(owner_records, "OF_MORE", 3)
     now = clock.now()
     for n in range(5):
         AccountFactory.create(
@@ -231,6 +232,66 @@ def test_an_owners_page_shows_some_accounts_those_that_need_reconnecting_first(
     assert shown == ["acc-4", "acc-0", "acc-1"]
     assert "There are more accounts than are shown here" in answer.content.decode()
     assert f"{ACCOUNTS}?owner__id__exact={owner.pk}" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("broken", "going", "gone"), [(2, 1, 2), (0, 0, 6), (5, 2, 0), (0, 0, 0)])
+def test_of_many_accounts_the_same_come_first_as_if_all_were_read(
+    owner: OriginOwner, monkeypatch: pytest.MonkeyPatch, broken: int, going: int, gone: int
+) -> None:
+    now, working = clock.now(), 8 - broken - going - gone
+    kinds: list[tuple[int, dict[str, Any]]] = [
+        (gone, {"disconnected_at": now}),
+        (working, {}),
+        (going, {"disconnect_requested_at": now}),
+        (broken, {"status": "error"}),
+    ]
+    values = [value for count, value in kinds for _ in range(count)]
+    for n, value in enumerate(values):
+        AccountFactory.create(owner=owner, created_at=now - timedelta(days=n * 5 % 8), **value)
+    every = owner_records.accounts(LinkedAccount.objects.all(), owner)
+    assert (len(every[0]), every[1]) == (8, False)
+    for most in range(1, 8):
+        monkeypatch.setattr(owner_records, "ACCOUNTS", most)
+        for shown in range(1, most + 1):
+            monkeypatch.setattr(owner_records, "OF_MORE", shown)
+            found = owner_records.accounts(LinkedAccount.objects.all(), owner)
+            assert found == (every[0][:shown], True)
+
+
+def test_with_as_many_accounts_as_are_shown_there_are_no_more(
+    support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner_records, "ACCOUNTS", 3)
+    for _ in range(3):
+        AccountFactory.create(owner=owner)
+    page = reverse("admin:stackone_connect_originowner_change", args=[owner.pk])
+    assert "There are more accounts" not in support.get(page).content.decode()
+    AccountFactory.create(owner=owner)
+    assert "There are more accounts" in support.get(page).content.decode()
+
+
+def test_a_long_history_costs_as_many_queries_however_long_it_is(
+    support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, most in (("NEWEST", 4), ("RECORDS", 3), ("ACCOUNTS", 3), ("OF_MORE", 2)):
+        monkeypatch.setattr(owner_records, name, most)
+    page = reverse("admin:stackone_connect_originowner_change", args=[owner.pk])
+    counts = []
+    for _ in range(3):
+        for n in range(9):
+            account = AccountFactory.create(owner=owner, status="error" if n % 4 else "active")
+            SessionFactory.create(owner=owner, requested_account_id=account.account_id)
+            WebhookEvent.objects.create(
+                event="account.updated",
+                account_id=account.account_id,
+                origin_owner_id=owner.origin_owner_id,
+                digest=f"event-{account.pk}",
+            )
+        with CaptureQueriesContext(connection) as queries:
+            assert support.get(page).status_code == 200
+        counts.append(len(queries))
+    assert len(set(counts)) == 1
+    assert counts[0] <= 11
 
 
 def test_an_owners_page_takes_ten_queries(support: Client, old: ConnectSession) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import product
+from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 
-from stackone_connect.models import OriginOwner
+from stackone_connect import clock
+from stackone_connect.admin import owner_records, stories
+from stackone_connect.models import ConnectSession, OriginOwner
 from tests.admin.pages import VIEW, before, broken, event, link, session, verdict
 from tests.admin.people import staff
-from tests.factories import AccountFactory, organization_of
+from tests.factories import AccountFactory, SessionFactory, organization_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +40,57 @@ def test_it_says_why_since_when_and_that_a_link_waits(support: Client, owner: Or
     assert verdict(support, owner) == [
         "BambooHR: Key revoked 3 days ago; link made yesterday, not used yet anna"
     ]
+
+
+def test_where_not_all_sessions_since_were_read_it_does_not_say_that_nobody_tried(
+    support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken(owner, before(days=3), provider="bamboohr")
+    for hours in range(3):
+        session(owner, before(hours=hours + 1), provider="lever")
+    assert verdict(support, owner) == [f"BambooHR: Key revoked 3 days ago; {UNTRIED}"]
+    monkeypatch.setattr(owner_records, "NEWEST", 3)
+    assert verdict(support, owner) == ["BambooHR: Key revoked 3 days ago"]
+
+
+def test_an_account_that_is_not_shown_is_called_by_its_name_where_a_try_failed_for_it(
+    support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner_records, "ACCOUNTS", 2)
+    monkeypatch.setattr(owner_records, "OF_MORE", 2)
+    old = AccountFactory.create(owner=owner, label="Old one", created_at=before(days=9))
+    for _ in range(2):
+        AccountFactory.create(owner=owner, provider="lever")
+    values = {"requested_account_id": old.account_id, "status": "failed", "error_code": "x"}
+    session(owner, before(hours=1), **values)
+    [line] = [line for line in verdict(support, owner) if "it failed" in line]
+    assert line.startswith(f"BambooHR · Old one ({old.account_id}):")
+
+
+def test_a_form_is_abandoned_as_its_story_has_it(owner: OriginOwner) -> None:
+    asked: Any = {"lifetime": 1_800, "now": clock.now()}
+    kinds = product(
+        ("issued", "failed", "pending"),
+        (before(hours=1), before(hours=-1)),
+        (60, 432_000),
+        ("", "error"),
+        ("", "access_denied", "odd"),
+        ("", "account"),
+    )
+    found = set()
+    for status, ends, lasts, attempt, code, account_id in kinds:
+        made: ConnectSession = SessionFactory.build(
+            owner=owner,
+            status=status,
+            sent={"expires_in": lasts},
+            expires_at=ends,
+            attempt_status=attempt,
+            attempt_code=code,
+            attempt_account_id=account_id,
+        )
+        found.add(stories.is_abandoned(made, **asked))
+        assert stories.is_abandoned(made, **asked) == stories.of(made, **asked).is_abandoned
+    assert found == {True, False}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from stackone_connect import clock
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
-from stackone_connect.models.indexes import PartialIndex
+from stackone_connect.models.indexes import HEALTHY, PartialIndex
 from stackone_connect.services import _polling
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory
 
@@ -150,6 +150,10 @@ SEARCHES: list[tuple[tuple[str, ...], Search]] = [
         lambda o: ConnectSession.objects.of(o).filter(status="completed", notified_at=None),
     ),
     # Support.
+    (
+        ("stackone_account_trouble",),
+        lambda o: LinkedAccount.objects.of(o).filter(~HEALTHY, disconnected_at=None),
+    ),
     (
         ("stackone_session_requested",),
         lambda o: ConnectSession.objects.of(o).filter(requested_account_id="acc-7"),

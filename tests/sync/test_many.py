@@ -123,8 +123,8 @@ def test_memory_does_not_grow_with_the_number_of_accounts(
 ) -> None:
     monkeypatch.setattr(sync, "BATCH", 300)
     _peak(Many(300))  # what is made once and kept, such as compiled queries, is not counted
-    few, many = (_peak(Many(count)) for count in (600, 2_400))
-    assert many < few * 1.3, (few, many)
+    few, many = (_peak(Many(count)) for count in (900, 6_000))
+    assert many < few * 1.2, (few, many)
 
 
 def _collect(report: Report) -> None:

@@ -55,6 +55,37 @@ def test_a_server_that_ignores_the_page_ends_the_sweep(listing: Listing) -> None
     assert (report.seen, report.unreadable, listing.pages) == (1, 1, [1, 2])
 
 
+def test_a_server_that_begins_anew_after_the_last_page_ends_the_sweep(
+    listing: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "BATCH", 2)
+    names = [listing.has(f"a{n}")["id"] for n in range(12)]
+    listing.cap = 2
+
+    def turn(page: int) -> None:
+        if page == 7:
+            listing.items *= 2
+
+    listing.before_page = turn
+    assert sync.sync_all().seen == 12
+    assert ours() == sorted(names)
+    assert listing.pages == list(range(1, 8))
+
+
+def test_one_that_is_listed_again_long_after_is_written_again_and_no_end(
+    listing: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "BATCH", 2)
+    listing.cap = 2
+    for n in range(12):
+        listing.has(f"a{n:02}")
+    listing.items += [listing.items[2], listing.items[3]]
+    listing.has("last")
+    report = sync.sync_all()
+    assert (report.repaired, report.disconnected) == (13, 0)
+    assert "last" in ours()
+
+
 def test_pages_that_shift_while_they_are_read_lose_nobody(listing: Listing) -> None:
     """One that is deleted pushes another over the edge between two pages: it is asked for alone."""
     listing.cap = 2

@@ -105,6 +105,23 @@ def test_an_owner_that_is_pinned_at_that_very_moment_is_noticed_by_the_next_run(
     assert state(event_id) == ("done", "")
 
 
+def test_each_minute_only_the_newest_owners_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all of them, and all events that are quarantined for good, it would cost ever more."""
+    monkeypatch.setattr(queue, "NEWEST_OWNERS", 2)
+    of = {}
+    for name, project in (("old", "default"), ("other", "elsewhere"), ("new", "default")):
+        OwnerFactory.create(origin_owner_id=name, project=project)
+        of[name] = receive(account_id=f"of-{name}", origin_owner_id=name)
+    quarantined = {"state": "quarantined", "last_error": "unknown_owner"}
+    WebhookEvent.objects.filter(pk__in=of.values()).update(**quarantined)
+    assert queue.release_known() == 1
+    assert {name: state(event_id)[0] for name, event_id in of.items()} == {
+        "old": "quarantined",
+        "other": "quarantined",  # of another StackOne project than the owner
+        "new": "due",
+    }
+
+
 def test_what_is_another_owners_is_not_asked_about_again_and_again(
     owner: OriginOwner, stackone: FakeStackOne
 ) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
 from stackone_connect import clock, conf, logs
 from stackone_connect.choices import EventState
@@ -26,6 +27,9 @@ FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(hours=1)
 #: How long beyond DEADLINE a worker that was killed keeps an event from the others.
 LEASE = timedelta(seconds=45)
+#: Owners of which quarantined events are looked for each minute. All of them with all events that
+#: are quarantined for good would cost more each month.
+NEWEST_OWNERS = 500
 
 #: Why an event is in quarantine, or has failed although StackOne never failed to answer.
 UNKNOWN_OWNER = "unknown_owner"
@@ -120,13 +124,17 @@ def release_known() -> int:
     """Make due what waits in quarantine for an owner that is known by now; how many.
 
     Pinning an owner does it at once. This is for an event that was being quarantined at that very
-    moment, and for a process that was killed between the two.
+    moment, and for a process that was killed between the two: for the newest owners.
     """
-    known = OriginOwner.objects.filter(
-        project=OuterRef("project"), origin_owner_id=OuterRef("origin_owner_id")
+    named: dict[str, list[str]] = defaultdict(list)
+    newest = OriginOwner.objects.order_by("-pk").values_list("project", "origin_owner_id")
+    for project, origin_owner_id in newest[:NEWEST_OWNERS]:
+        named[project].append(origin_owner_id)
+    waiting = WebhookEvent.objects.quarantined().filter(last_error=UNKNOWN_OWNER)
+    return sum(
+        transact(waiting.filter(project=project, origin_owner_id__in=ids).make_due)
+        for project, ids in named.items()
     )
-    waiting = WebhookEvent.objects.quarantined().filter(Exists(known), last_error=UNKNOWN_OWNER)
-    return transact(waiting.make_due)
 
 
 def _lease_end() -> datetime:
