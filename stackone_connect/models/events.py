@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
-from typing import Any
 
 from django.db import connections, models
-from django.db.models import F, Q, Subquery
-from django.db.models.sql import UpdateQuery
+from django.db.models import Expression, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from stackone_connect import clock
@@ -22,37 +19,21 @@ from stackone_connect.models.querysets import PrimaryQuerySet
 class WebhookEventQuerySet(PrimaryQuerySet["WebhookEvent"]):
     """The words in which events are asked for."""
 
-    def due(self, *, at: datetime | None = None) -> WebhookEventQuerySet:
+    def due(self, *, at: datetime | Expression | None = None) -> WebhookEventQuerySet:
         """Those that are due (default now) and that no worker holds, oldest first."""
         at = at or clock.now()
         free = Q(leased_until=None) | Q(leased_until__lte=at)
         due = self.filter(free, state=EventState.DUE, next_attempt_at__lte=at)
         return due.order_by("next_attempt_at", "pk")
 
-    def of_the_account_of(self, event_id: int) -> WebhookEventQuerySet:
+    def of_the_account_of(self, event_id: int | Expression) -> WebhookEventQuerySet:
         """Those about the same account as this event."""
-        event = WebhookEvent.objects.filter(pk=event_id)
-        project, account_id = event.values("project"), event.values("account_id")
+        event = WebhookEvent.objects.filter(pk=event_id).order_by()
         if connections[self.db].features.update_can_self_select:
-            return self.filter(project=Subquery(project[:1]), account_id=Subquery(account_id[:1]))
-        return self.filter(project__in=list(project), account_id__in=list(account_id))
-
-    def lease_to(self, lease: uuid.UUID, *, until: datetime) -> list[WebhookEvent]:
-        """Lease all of them, with one more attempt each; as they are then, in the order of their
-        arrival."""
-        changes = {"lease": lease, "leased_until": until, "attempts": F("attempts") + 1}
-        connection = connections[self.db]
-        # Of these, MariaDB and MySQL can't update and return.
-        if connection.vendor == "mysql" or not connection.features.can_return_columns_from_insert:
-            self.order_by().update(**changes)
-            return list(WebhookEvent.objects.filter(lease=lease).order_by("pk"))
-        query: Any = self.order_by().query.chain(UpdateQuery)
-        query.add_update_values(changes)
-        sql, values = query.get_compiler(self.db).as_sql()
-        names = [field.column or "" for field in WebhookEvent._meta.concrete_fields]
-        columns = ", ".join(map(connection.ops.quote_name, names))
-        rows = WebhookEvent.objects.raw(f"{sql} RETURNING {columns}", values, using=self.db)
-        return sorted(rows, key=lambda event: event.pk)
+            project, account_id = event.values("project"), event.values("account_id")
+            return self.filter(project=Subquery(project), account_id=Subquery(account_id))
+        found = event.values_list("project", "account_id").first()
+        return self.filter(project=found[0], account_id=found[1]) if found else self.none()
 
     def make_due(self) -> int:
         """Have them processed anew, whatever became of them; how many. A lease ends with it."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from django.core import mail
 from django.db import DatabaseError, connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func, Value
 
 from stackone_connect import clock
 from stackone_connect.entities import Fetch
@@ -53,12 +55,34 @@ class FetchNumber(models.Model):
                     [connection.ops.quote_name(cls._meta.db_table)],
                 )
                 number, at = cursor.fetchone()
-            _follow(at)
-            return Fetch(number=number, at=clock.now())
+            return cls.taken(number, at)
         number = transact(cls.objects.create).pk
         if number % KEPT == 0:
             transact(cls.objects.filter(pk__lt=number).delete)
         read_clock(connection)
+        return Fetch(number=number, at=clock.now())
+
+    @classmethod
+    def expressions(cls) -> list[Func[Any]]:
+        """What another statement has to answer to take a fetch: for :meth:`taken`.
+
+        None where only an INSERT takes one.
+        """
+        connection = connections[router.db_for_write(cls)]
+        if connection.vendor != "postgresql":
+            return []
+        table = Value(connection.ops.quote_name(cls._meta.db_table))
+        sequence = Func(table, Value("id"), function="pg_get_serial_sequence")
+        number: Func[Any] = Func(
+            sequence, function="nextval", output_field=models.BigIntegerField()
+        )
+        at: Func[Any] = Func(function="clock_timestamp", output_field=models.DateTimeField())
+        return [number, at]
+
+    @staticmethod
+    def taken(number: int, at: datetime) -> Fetch:
+        """The fetch of a number, and of what the database's clock said with it."""
+        _follow(at)
         return Fetch(number=number, at=clock.now())
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from datetime import datetime
+from typing import Any
 
 from django.db import connections
 from django.dispatch import Signal
 
 from stackone_connect import clock, signals
 from stackone_connect.entities import AccountSnapshot, Fetch
-from stackone_connect.models import LinkedAccount, OriginOwner
+from stackone_connect.models import LinkedAccount, OriginOwner, statements
 from stackone_connect.models.fetches import FetchNumber
+from stackone_connect.models.transactions import database
+from stackone_connect.services import _known_accounts
+from stackone_connect.services._bearing import moments
 
 #: The fields that a snapshot and a row have in common.
 _DESCRIPTION = (
@@ -49,15 +53,54 @@ class AccountRecords:
         self._fetch = fetch
         #: Each account's rows by owner, as they are now.
         self.by_account: dict[str, dict[int, LinkedAccount]] = defaultdict(dict)
+        #: The owners with these rows and of these accounts, by key.
+        self.owners: dict[int, OriginOwner] = {}
+        #: No session names one of the accounts, or was open at one of these times.
+        self._alone_at: Set[datetime] | None = None
+        #: What rows said before StackOne's answer was put on them, by their keys.
+        self._before: dict[int, dict[str, Any]] = {}
         self._in_sync: list[int] = []
         self._lost: list[LinkedAccount] = []
 
     def read(self, owners: Mapping[int, OriginOwner], account_ids: Collection[str]) -> None:
-        """Read the rows of these accounts. To be called under the owners' lock."""
-        for row in LinkedAccount.objects.filter(owner__in=owners, account_id__in=account_ids):
-            row.owner = owners[row.owner_id]
+        """Read these owners' rows of these accounts. To be called under the owners' lock."""
+        self.owners = dict(owners)
+        self._take(_known_accounts.of_owners(owners, account_ids))
+
+    def read_of(
+        self,
+        project: str,
+        account_ids: Collection[str],
+        *,
+        keys: Collection[int],
+        times: Set[datetime] | None,
+    ) -> set[int]:
+        """As :meth:`read` does it, with the owners of these ``keys``; the keys of other owners that
+        have rows of the accounts.
+
+        ``times`` are when the accounts were made or moved as far as is known by now: where no
+        session is about any of them, none has to be read. ``None``: there are some.
+        """
+        found, bears = _known_accounts.of_project(
+            project, account_ids, keys=keys, times=times or frozenset()
+        )
+        self._take(found)
+        if times is not None and not bears:
+            self._alone_at = times
+        self.owners = {row.owner_id: row.owner for row in found}
+        others = self.owners.keys() - keys
+        if unread := keys - self.owners.keys():
+            self.owners |= OriginOwner.objects.in_bulk(unread)
+        return others
+
+    def _take(self, rows: Iterable[LinkedAccount]) -> None:
+        for row in rows:
             self.by_account[row.account_id][row.owner_id] = row
         self._distrust_impossible_numbers()
+
+    def is_without_sessions(self, row: LinkedAccount) -> bool:
+        """Whether it was found that no session could be about this account, as the row has it."""
+        return self._alone_at is not None and moments(row) <= self._alone_at
 
     def _distrust_impossible_numbers(self) -> None:
         """Forget numbers that were not handed out yet.
@@ -136,7 +179,9 @@ class AccountRecords:
         known = [row for row in self.news if not row._state.adding]
         # Under the lock nobody else makes the others.
         rows.bulk_create(new)
-        if known:
+        if len(known) == 1:
+            self._save_one(known[0])
+        elif known:
             rows.bulk_create(
                 known,
                 update_conflicts=True,
@@ -146,18 +191,24 @@ class AccountRecords:
         for row in self._lost:
             row.save(update_fields=_GONE_COLUMNS)
 
+    def _save_one(self, row: LinkedAccount) -> None:
+        """What changed of a known row, by a statement that is compiled once for these columns."""
+        before = self._before.get(row.pk, {})
+        changed = [name for name, now in _described(row).items() if before.get(name, row) != now]
+        statements.update(row, changed, database())
+
     def _describe(self, row: LinkedAccount, snapshot: AccountSnapshot) -> bool:
         """Put a snapshot on a row, unsaved; whether it says anything new."""
         was_connected = not row._state.adding and row.disconnected_at is None
         needed_reconnect = was_connected and row.needs_reconnect
-        before = [getattr(row, name) for name in _DESCRIBED_COLUMNS]
+        before = self._before[row.pk] = _described(row)
         for name in _DESCRIPTION:
             setattr(row, name, getattr(snapshot, name))
         _take_label(row, snapshot.label)
         row.stackone_created_at = snapshot.created_at or row.stackone_created_at
         row.stackone_updated_at = snapshot.updated_at or row.stackone_updated_at
         row.disconnected_at = None
-        if was_connected and before == [getattr(row, name) for name in _DESCRIBED_COLUMNS]:
+        if was_connected and before == _described(row):
             return False
         self.emitted.append(
             (signals.account_updated if was_connected else signals.account_linked, row)
@@ -165,6 +216,10 @@ class AccountRecords:
         if row.needs_reconnect and not needed_reconnect:
             self.emitted.append((signals.account_needs_reconnect, row))
         return True
+
+
+def _described(row: LinkedAccount) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _DESCRIBED_COLUMNS}
 
 
 def _take_label(row: LinkedAccount, label: str) -> None:

@@ -18,7 +18,7 @@ from stackone_connect.entities import FINISHED_WITHIN, AccountFacts
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
 from stackone_connect.prediction import deduce_all
 from stackone_connect.services import _bearing
-from stackone_connect.services._bearing import JudgedSession
+from stackone_connect.services._series import JudgedSession
 
 #: Sessions written with one query; old releases of SQLite take no more than 999 parameters.
 BATCH = 900

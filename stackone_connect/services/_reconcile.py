@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from stackone_connect import clock, conf
-from stackone_connect.choices import SessionOutcome, SessionStatus
 from stackone_connect.clock import Deadline
 from stackone_connect.entities import AccountSnapshot, ConnectionAttempt, Fetch
-from stackone_connect.exceptions import UnavailableError
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
-from stackone_connect.models.transactions import owner_lock, owners_lock, retried
-from stackone_connect.services import _notifications, _outcomes
+from stackone_connect.models.transactions import owners_lock, retried
+from stackone_connect.services import _judging, _notifications
 from stackone_connect.services._account_records import AccountRecords
 from stackone_connect.services._outcomes import Completion
 
@@ -47,7 +44,7 @@ class Reconciled:
 
 
 @retried
-def reconcile(
+def reconcile(  # noqa: PLR0913 - all by keyword
     *,
     project: str,
     fetch: Fetch,
@@ -56,6 +53,7 @@ def reconcile(
     evidence: Sequence[Evidence] = (),
     event_dates: Mapping[str, datetime] | None = None,
     from_sweep: bool = False,
+    owner_keys: Mapping[str, int] | None = None,
     deadline: Deadline | None = None,
 ) -> Reconciled:
     """Write down what StackOne answered about accounts of a project, and judge their sessions.
@@ -63,7 +61,8 @@ def reconcile(
     ``fetch`` was taken before StackOne was asked: an answer asked for before the one on record is
     dropped. ``missing`` are ids that StackOne answered 404 for.
     ``evidence`` is what was learned of sessions at the same time, ``event_dates`` the dates of
-    verified update events by account.
+    verified update events by account. ``owner_keys`` are the keys of those owners that we have of
+    all that StackOne named, where the caller knows them: then they are not asked for.
 
     An account is connected for the one owner that StackOne names, if we have that owner and the
     account is of our type; for any other owner its row is disconnected. Where it is for none of
@@ -76,54 +75,129 @@ def reconcile(
     it again is right. The number of queries does not depend on how many accounts there are, but for
     a few for each owner whose sessions are judged.
     """
-    snapshots = {snapshot.account_id: snapshot for snapshot in present}
-    is_ours = conf.project(project).is_ours
-    owner_of = {s.account_id: s.origin_owner_id for s in snapshots.values() if is_ours(s.type)}
-    named = {*snapshots, *missing, *(name for one in evidence for name in _accounts_named(one))}
-    owners = _owners_of(project, set(owner_of.values()), named, evidence)
-    if not owners:
-        return Reconciled(foreign=len(snapshots), repaired=0, disconnected=0)
-    completions: list[Completion] = []
-    with owners_lock(owners.keys(), deadline=deadline) as locked:
-        owners = {pk: owner for pk, owner in owners.items() if pk in locked}
-        by_id = {owner.origin_owner_id: owner for owner in owners.values()}
-        evidence = [one for one in evidence if one.session.owner_id in owners]
-        for one in evidence:
-            _write_evidence(one)
-        rows = AccountRecords(fetch)
-        rows.read(owners, named)
-        for account_id, snapshot in snapshots.items():
-            owner = by_id.get(owner_of.get(account_id, ""))
-            if owner is not None or not from_sweep:
-                rows.gone(account_id, but_for=owner)
-            rows.present(snapshot, owner, (event_dates or {}).get(account_id))
-        for account_id in missing:
-            rows.gone(account_id)
-        rows.save()
-        if not from_sweep:
-            for owner, accounts in _to_judge(rows, evidence, owners).items():
-                completions += _judge(owner, accounts)
-        _refresh_claimed(evidence)
+    batch = _Batch(
+        project=project,
+        fetch=fetch,
+        snapshots={snapshot.account_id: snapshot for snapshot in present},
+        missing=missing,
+        evidence=evidence,
+        event_dates=event_dates or {},
+        from_sweep=from_sweep,
+    )
+    known: dict[int, OriginOwner] = {}
+    keys = batch.keys_among(owner_keys or {})
+    if not keys:
+        known = batch.owners()
+        keys = {*known}
+    if not keys:
+        return Reconciled(foreign=len(batch.snapshots), repaired=0, disconnected=0)
+    while others := batch.write(keys, known, deadline):
+        # Rows of the accounts that were not asked for, or that others have made meanwhile.
+        keys |= others
     if from_sweep:
-        completions = _judge_apart(rows.news)
-    _notifications.emit(rows.emitted, completions)
+        batch.completions += _judging.judge_apart(batch.records.news)
+    _notifications.emit(batch.records.emitted, batch.completions)
     return Reconciled(
-        foreign=rows.foreign,
-        repaired=len(rows.news),
-        disconnected=rows.disconnected,
-        outdated=rows.outdated,
+        foreign=batch.records.foreign,
+        repaired=len(batch.records.news),
+        disconnected=batch.records.disconnected,
+        outdated=batch.records.outdated,
     )
 
 
-def _owners_of(
-    project: str, named: set[str], account_ids: set[str], evidence: Sequence[Evidence]
-) -> dict[int, OriginOwner]:
-    """The owners that the answers are about: StackOne's, and those that have rows of them."""
-    rows = OriginOwner.objects.filter(project=project)
-    theirs = rows.filter(accounts__account_id__in=account_ids)
-    asked = {one.session.owner_id for one in evidence}
-    named_ones = rows.filter(Q(origin_owner_id__in=named) | Q(pk__in=asked))
-    return {owner.pk: owner for owner in named_ones.union(theirs)}
+@dataclass(kw_only=True)
+class _Batch:
+    """What StackOne answered about some accounts, and what becomes of it."""
+
+    project: str
+    fetch: Fetch
+    snapshots: Mapping[str, AccountSnapshot]
+    missing: Collection[str]
+    evidence: Sequence[Evidence]
+    event_dates: Mapping[str, datetime]
+    from_sweep: bool
+    records: AccountRecords = field(init=False)
+    completions: list[Completion] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        is_ours = conf.project(self.project).is_ours
+        found = self.snapshots.values()
+        #: The owner that StackOne names, of each account that is of our type.
+        self.owner_of = {s.account_id: s.origin_owner_id for s in found if is_ours(s.type)}
+        proven = {name for one in self.evidence for name in _accounts_named(one)}
+        self.named = {*self.snapshots, *self.missing, *proven}
+        #: The owners of sessions that something was learned of.
+        self.asked = {one.session.owner_id for one in self.evidence}
+
+    def keys_among(self, owner_keys: Mapping[str, int]) -> set[int]:
+        """The owners that the answers are about, of these by their ids at StackOne."""
+        keys = {owner_keys[name] for name in self.owner_of.values() if name in owner_keys}
+        return keys | self.asked if keys else keys
+
+    def owners(self) -> dict[int, OriginOwner]:
+        """The same, as we have them: also those that have rows of the accounts."""
+        rows = OriginOwner.objects.filter(project=self.project)
+        theirs = rows.filter(accounts__account_id__in=self.named)
+        named = Q(origin_owner_id__in=set(self.owner_of.values())) | Q(pk__in=self.asked)
+        return {owner.pk: owner for owner in rows.filter(named).union(theirs)}
+
+    def write(
+        self, keys: set[int], known: Mapping[int, OriginOwner], deadline: Deadline | None
+    ) -> set[int]:
+        """Write it down under the lock of these owners; others who have rows of the accounts, for
+        whom nothing was written."""
+        with owners_lock(keys, deadline=deadline) as locked:
+            evidence = [one for one in self.evidence if one.session.owner_id in locked]
+            self.records = rows = AccountRecords(self.fetch)
+            if known:
+                rows.read({key: known[key] for key in locked}, self.named)
+            elif others := rows.read_of(
+                self.project, self.named, keys=locked, times=self._times(evidence)
+            ):
+                return others
+            for one in evidence:
+                _write_evidence(one)
+            by_id = {owner.origin_owner_id: owner for owner in rows.owners.values()}
+            for account_id, snapshot in self.snapshots.items():
+                owner = by_id.get(self.owner_of.get(account_id, ""))
+                if owner is not None or not self.from_sweep:
+                    rows.gone(account_id, but_for=owner)
+                rows.present(snapshot, owner, self.event_dates.get(account_id))
+            for account_id in self.missing:
+                rows.gone(account_id)
+            rows.save()
+            if not self.from_sweep:
+                for owner, accounts in self._to_judge(evidence).items():
+                    self.completions += _judging.judge(owner, accounts)
+            _refresh_claimed(evidence)
+        return set()
+
+    def _times(self, evidence: Collection[Evidence]) -> set[datetime] | None:
+        """When the accounts were made or moved, as StackOne has them; ``None`` where sessions are
+        judged anyway."""
+        if evidence or self.from_sweep:
+            return None
+        times = {self.event_dates.get(account_id) for account_id in self.snapshots}
+        for snapshot in self.snapshots.values():
+            times |= {snapshot.created_at, snapshot.updated_at}
+        return {time for time in times if time is not None}
+
+    def _to_judge(self, evidence: Iterable[Evidence]) -> dict[OriginOwner, list[LinkedAccount]]:
+        """The accounts whose sessions may read otherwise now, by owner.
+
+        That an account is gone proves nothing about a session.
+        """
+        to_judge: dict[OriginOwner, dict[str, LinkedAccount]] = defaultdict(dict)
+        for row in self.records.seen:
+            if not self.records.is_without_sessions(row):
+                to_judge[row.owner][row.account_id] = row
+        for one in evidence:
+            owner = self.records.owners[one.session.owner_id]
+            for account_id in _accounts_named(one):
+                known = self.records.by_account[account_id].get(owner.pk)
+                if known is not None:
+                    to_judge[owner][account_id] = known
+        return {owner: list(accounts.values()) for owner, accounts in to_judge.items()}
 
 
 def _accounts_named(evidence: Evidence) -> set[str]:
@@ -162,81 +236,3 @@ def _refresh_claimed(evidence: Iterable[Evidence]) -> None:
     for one in evidence:
         if one.claimed_account_id:
             one.session.refresh_from_db()
-
-
-def _to_judge(
-    rows: AccountRecords, evidence: Iterable[Evidence], owners: Mapping[int, OriginOwner]
-) -> dict[OriginOwner, list[LinkedAccount]]:
-    """The accounts whose sessions may read otherwise now, by owner.
-
-    That an account is gone proves nothing about a session.
-    """
-    to_judge: dict[OriginOwner, dict[str, LinkedAccount]] = defaultdict(dict)
-    for row in rows.seen:
-        to_judge[row.owner][row.account_id] = row
-    for one in evidence:
-        owner = owners[one.session.owner_id]
-        for account_id in _accounts_named(one):
-            known = rows.by_account[account_id].get(owner.pk)
-            if known is not None:
-                to_judge[owner][account_id] = known
-    return {owner: list(accounts.values()) for owner, accounts in to_judge.items()}
-
-
-def _judge(owner: OriginOwner, accounts: Sequence[LinkedAccount]) -> list[Completion]:
-    """Settle the owner's sessions, under its lock.
-
-    An account that was connected again is no longer to be disconnected.
-    """
-    completions, settled = _outcomes.settle(owner, accounts)
-    for completion in completions:
-        _label_by_session(completion)
-    going = {row.account_id: row for row in settled if row.disconnect_requested_at is not None}
-    if going:
-        since = ConnectSession.objects.filter(
-            owner=OuterRef("owner"),
-            account_id=OuterRef("account_id"),
-            status=SessionStatus.COMPLETED,
-            created_at__gt=OuterRef("disconnect_requested_at"),
-        )
-        again = LinkedAccount.objects.of(owner).filter(Exists(since), account_id__in=going)
-        for account_id in list(again.values_list("account_id", flat=True)):
-            row = going[account_id]
-            row.disconnect_requested_at = row.next_disconnect_at = None
-            row.save(update_fields=["disconnect_requested_at", "next_disconnect_at"])
-    return completions
-
-
-def _label_by_session(completion: Completion) -> None:
-    """An account that StackOne gives no label has the one of the session that made it."""
-    session, account = completion.session, completion.account
-    if session.outcome != SessionOutcome.UPDATE and session.label and not account.label:
-        account.label = session.label
-        account.save(update_fields=["label"])
-
-
-def _judge_apart(news: Iterable[LinkedAccount]) -> list[Completion]:
-    """Judge owner by owner: what one has to be judged keeps no other waiting.
-
-    What can't be judged, because others write of the owner, is judged with its next news, or by
-    polling.
-    """
-    to_judge: dict[OriginOwner, list[LinkedAccount]] = defaultdict(list)
-    for row in news:
-        to_judge[row.owner].append(row)
-    issued = ConnectSession.objects.filter(
-        owner__in=to_judge, status__in=[SessionStatus.ISSUED, SessionStatus.COMPLETED]
-    )
-    with_sessions = set(issued.values_list("owner", flat=True).distinct())
-    completions: list[Completion] = []
-    for owner, accounts in to_judge.items():
-        if owner.pk in with_sessions:
-            with suppress(UnavailableError, OriginOwner.DoesNotExist):
-                completions += _judge_locked(owner, accounts)
-    return completions
-
-
-@retried
-def _judge_locked(owner: OriginOwner, accounts: Sequence[LinkedAccount]) -> list[Completion]:
-    with owner_lock(owner):
-        return _judge(owner, accounts)

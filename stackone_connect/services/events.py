@@ -23,7 +23,7 @@ from stackone_connect.exceptions import (
     InvalidSignatureError,
     WebhookNotConfiguredError,
 )
-from stackone_connect.models import WebhookEvent
+from stackone_connect.models import WebhookEvent, event_statements
 from stackone_connect.models.transactions import database, retry, transact
 from stackone_connect.services._calls import calls_stackone
 from stackone_connect.services._webhooks import batches, parsing, processing, queue, signature
@@ -77,18 +77,20 @@ def receive(*, body: bytes, signature_header: str, project: str | None = None) -
 
 def _store(event: AccountEvent, *, project: str) -> WebhookEvent:
     """One statement, which needs no transaction; within one, a duplicate must not end that."""
+    row = WebhookEvent(
+        project=project,
+        event=event.event,
+        account_id=event.account_id,
+        origin_owner_id=event.origin_owner_id,
+        provider=event.provider,
+        event_date=event.event_date,
+        digest=event.digest,
+    )
     connection = connections[database()]
     alone = not connection.in_atomic_block and connection.settings_dict["AUTOCOMMIT"]
     with nullcontext() if alone else transaction.atomic(using=connection.alias):
-        return WebhookEvent.objects.create(
-            project=project,
-            event=event.event,
-            account_id=event.account_id,
-            origin_owner_id=event.origin_owner_id,
-            provider=event.provider,
-            event_date=event.event_date,
-            digest=event.digest,
-        )
+        event_statements.insert(row, connection.alias)
+    return row
 
 
 def _is_of_the_text(error: DatabaseError) -> bool:
@@ -124,7 +126,7 @@ def process(*, event_id: int, client: Client | None = None) -> None:
     Safe to call twice at once. Not to be called inside a transaction. Raises nothing of StackOne's:
     a failure is noted on the rows, which are due again later.
     """
-    claim = queue.claim(WebhookEvent.objects.due().of_the_account_of(event_id))
+    claim = queue.claim_account_of(event_id)
     for account_id, [event, *_] in list(claim.events.items()):
         try:
             asked = client or clients.current(event.project)

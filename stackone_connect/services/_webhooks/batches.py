@@ -69,7 +69,7 @@ class Run:
 
     def _process(self, claim: Claim) -> int:
         """How many of the claimed events were put back."""
-        processing.quarantine_unknown(claim, self._project)
+        processing.quarantine_unknown(claim)
         if len(claim.events) > 1:
             self._ask_together(claim)
         for account_id in list(claim.events):

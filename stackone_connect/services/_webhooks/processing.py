@@ -6,7 +6,7 @@ Events of one account are one question, whatever they say.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from datetime import datetime, timedelta
 
 from stackone_connect import conf, database_errors
@@ -22,7 +22,6 @@ from stackone_connect.exceptions import (
     UnavailableError,
 )
 from stackone_connect.models import LinkedAccount, OriginOwner, WebhookEvent
-from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.models.transactions import update
 from stackone_connect.services import _polling
 from stackone_connect.services._reconcile import Evidence, reconcile
@@ -42,21 +41,19 @@ def process_account(claim: Claim, account_id: str, project: str, client: Client)
     Raises nothing of StackOne's: events that it gave no answer for are due again later. What fails
     otherwise is raised, after the events were postponed.
     """
-    quarantine_unknown(claim, project)
+    quarantine_unknown(claim)
     if claim.events:
         ask_alone(claim, account_id, project, client)
 
 
-def quarantine_unknown(claim: Claim, project: str) -> None:
+def quarantine_unknown(claim: Claim) -> None:
     """Put events in quarantine that name an owner whom we do not have.
 
     They are of another environment, or of an organization not pinned yet: no call is spent on them.
     """
+    known = {"", *claim.owner_keys}
     events = [event for of_account in claim.events.values() for event in of_account]
-    named = {event.origin_owner_id for event in events} - {""}
-    owners = OriginOwner.objects.filter(project=project, origin_owner_id__in=named)
-    unknown = named.difference(owners.values_list("origin_owner_id", flat=True)) if named else ()
-    out = [event for event in events if event.origin_owner_id in unknown]
+    out = [event for event in events if event.origin_owner_id not in known]
     if out:
         queue.close(claim, out, EventState.QUARANTINED, queue.UNKNOWN_OWNER)
 
@@ -68,7 +65,7 @@ def ask_list(claim: Claim, project: str, client: Client) -> None:
     gone. Raises what the client raises.
     """
     deadline = Deadline(conf.read().deadline)
-    fetch = FetchNumber.take()
+    fetch = claim.take_fetch()
     wanted = len(claim.events)
     found: dict[str, AccountSnapshot] = {}
     for snapshot in client.accounts_named(list(claim.events), deadline=deadline):
@@ -84,7 +81,7 @@ def ask_alone(claim: Claim, account_id: str, project: str, client: Client) -> St
     Returns the failure where StackOne gave no answer.
     """
     deadline = Deadline(conf.read().deadline)
-    fetch = FetchNumber.take()
+    fetch = claim.take_fetch()
     try:
         try:
             snapshot = client.get_account(account_id, deadline=deadline)
@@ -138,19 +135,25 @@ def _write_down(
     deadline: Deadline,
 ) -> None:
     """Reconcile what StackOne answered, and close the events of these accounts."""
-    named = {snapshot.origin_owner_id for snapshot in snapshots}
-    rows = OriginOwner.objects.filter(project=project, origin_owner_id__in=named)
-    owners = {owner.origin_owner_id: owner for owner in rows}
+    owner_keys = _owner_keys(claim, project, {s.origin_owner_id for s in snapshots})
+    is_ours = conf.project(project).is_ours
     believed: dict[str, list[WebhookEvent]] = {}
+    providers: dict[str, set[str]] = defaultdict(set)
     for snapshot in snapshots:
         owner_id, events = snapshot.origin_owner_id, claim.events[snapshot.account_id]
         _learn_owner(claim, events, owner_id)
         believed[snapshot.account_id] = [e for e in events if e.origin_owner_id in ("", owner_id)]
+        if believed[snapshot.account_id] and owner_id in owner_keys and is_ours(snapshot.type):
+            providers[owner_id].add(snapshot.provider)
     evidence: list[Evidence] = []
-    for owner in owners.values():
-        own = [s for s in snapshots if owner.owns(s) and believed[s.account_id]]
+    # Asked for only where there is a session that StackOne may know an attempt of.
+    asked = [owner_keys[name] for name in providers if claim.may_have_attempts(name)]
+    for owner in OriginOwner.objects.filter(pk__in=asked) if asked else ():
         evidence += _polling.attempts_for(
-            owner=owner, providers={s.provider for s in own}, client=client, deadline=deadline
+            owner=owner,
+            providers=providers[owner.origin_owner_id],
+            client=client,
+            deadline=deadline,
         )
     # What nobody here has, and no believed event names, is not attached.
     strange = [s.account_id for s in snapshots if not believed[s.account_id]]
@@ -162,6 +165,7 @@ def _write_down(
         present=[s for s in snapshots if believed[s.account_id] or s.account_id in ours],
         evidence=evidence,
         event_dates=_update_dates(believed),
+        owner_keys=owner_keys,
         deadline=deadline,
     )
     closed: dict[str, list[WebhookEvent]] = defaultdict(list)
@@ -170,15 +174,24 @@ def _write_down(
             # What the later answer was asked for may have been before these events.
             queue.defer(claim, snapshot.account_id, OUTDATED, pause=timedelta(0))
             continue
-        its_owner = owners.get(snapshot.origin_owner_id)
-        why = "" if its_owner and its_owner.owns(snapshot) else queue.OF_ANOTHER_TYPE
-        if its_owner is None:
+        why = "" if is_ours(snapshot.type) else queue.OF_ANOTHER_TYPE
+        if snapshot.origin_owner_id not in owner_keys:
             why = queue.UNKNOWN_OWNER
         for event in claim.events[snapshot.account_id]:
             is_believed = event in believed[snapshot.account_id]
             closed[why if is_believed else queue.OF_ANOTHER_OWNER].append(event)
     for why, events in closed.items():
         queue.close(claim, events, EventState.QUARANTINED if why else EventState.DONE, why)
+
+
+def _owner_keys(claim: Claim, project: str, named: Set[str]) -> dict[str, int]:
+    """The keys of those of these owners that we have; they are on the claim where events named
+    them."""
+    keys = {name: claim.owner_keys[name] for name in named & claim.owner_keys.keys()}
+    if unknown := named - keys.keys():
+        rows = OriginOwner.objects.filter(project=project, origin_owner_id__in=unknown)
+        keys |= dict(rows.values_list("origin_owner_id", "pk"))
+    return keys
 
 
 def _update_dates(events: Mapping[str, Collection[WebhookEvent]]) -> dict[str, datetime]:

@@ -11,15 +11,24 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import F
 
 from stackone_connect import clock, conf, logs
 from stackone_connect.choices import EventState
-from stackone_connect.models import OriginOwner, WebhookEvent, WebhookEventQuerySet
-from stackone_connect.models.transactions import transact, update
+from stackone_connect.models import (
+    OriginOwner,
+    WebhookEvent,
+    WebhookEventQuerySet,
+    event_statements,
+)
+from stackone_connect.models.transactions import execute, transact, update
+from stackone_connect.services._webhooks import claiming
+from stackone_connect.services._webhooks.claiming import Claim
+
+__all__ = ["Claim", "claim", "claim_account_of", "close", "defer", "postpone", "release", "renew"]
 
 #: An event that fails by itself is tried this often, then it has failed.
 MAX_ATTEMPTS = 10
@@ -38,27 +47,24 @@ OF_ANOTHER_TYPE = "of_another_type"
 WORKER_KILLED = "worker_killed"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """Due events that this worker has leased, by the account that they name."""
-
-    lease: uuid.UUID
-    events: dict[str, list[WebhookEvent]]
-
-
 def claim(due: WebhookEventQuerySet) -> Claim:
     """Lease these events, which are due and of one StackOne project, with one more attempt each.
 
     An event whose workers were killed again and again is closed.
     """
-    lease = uuid.uuid4()
-    events: dict[str, list[WebhookEvent]] = {}
-    for event in due.lease_to(lease, until=_lease_end()):
-        if event.attempts > MAX_ATTEMPTS:
-            _close(lease, [event], EventState.FAILED, WORKER_KILLED)
-        else:
-            events.setdefault(event.account_id, []).append(event)
-    return Claim(lease=lease, events=events)
+    return _without_deadly(claiming.claim(due, until=_lease_end()))
+
+
+def claim_account_of(event_id: int) -> Claim:
+    """As :func:`claim`, of all that is due of the account of an event."""
+    return _without_deadly(claiming.claim_account_of(event_id, until=_lease_end()))
+
+
+def _without_deadly(claim: Claim) -> Claim:
+    for events in list(claim.events.values()):
+        deadly = [event for event in events if event.attempts > MAX_ATTEMPTS]
+        close(claim, deadly, EventState.FAILED, WORKER_KILLED)
+    return claim
 
 
 def renew(claim: Claim) -> None:
@@ -148,8 +154,7 @@ def _held(lease: uuid.UUID) -> WebhookEventQuerySet:
 
 def _close(lease: uuid.UUID, events: Collection[WebhookEvent], state: EventState, why: str) -> None:
     """Close events; those that are not simply done get a line in the log."""
-    rows = _held(lease).filter(pk__in=[event.pk for event in events])
-    if update(rows, state=state, lease=None, leased_until=None, last_error=why) == 0:
+    if execute(partial(event_statements.close, list(events), lease, state, why)) == 0:
         return
     for event in events if state != EventState.DONE else ():
         logs.write(

@@ -1,0 +1,147 @@
+"""The statements that an event costs: stored, leased and closed by one each."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, F, sql
+from django.db.models.signals import post_save, pre_save
+
+from stackone_connect.choices import EventState
+from stackone_connect.models.events import WebhookEvent, WebhookEventQuerySet
+from stackone_connect.models.statements import Parameter, Statement
+
+#: With more events at once, their closing is compiled anew.
+_COUNTED = 16
+
+
+def insert(event: WebhookEvent, alias: str) -> None:
+    """As ``event.save(force_insert=True)``."""
+    connection = connections[alias]
+    is_signalled = pre_save.has_listeners(WebhookEvent) or post_save.has_listeners(WebhookEvent)
+    if is_signalled or not connection.features.can_return_columns_from_insert:
+        event.save(force_insert=True, using=alias)
+        return
+    statement = _insert(alias)
+    values = statement.bind(lambda name: getattr(event, name), connection)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, values)
+        [event.pk] = cursor.fetchone()
+    event._state.adding, event._state.db = False, alias
+
+
+@lru_cache
+def _insert(alias: str) -> Statement:
+    fields = [f for f in WebhookEvent._meta.local_concrete_fields if not f.primary_key]
+    row = WebhookEvent(**{field.attname: Parameter(field.attname, field) for field in fields})
+    query = sql.InsertQuery(WebhookEvent)
+    query.insert_values(fields, [row], raw=True)
+    compiler: Any = query.get_compiler(alias)
+    compiler.returning_fields = [WebhookEvent._meta.pk]
+    [compiled] = compiler.as_sql()
+    return Statement(*compiled)
+
+
+def leases_at_once(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the database can update rows and return them: MariaDB and MySQL can't."""
+    features = connection.features
+    return connection.vendor != "mysql" and bool(features.can_return_columns_from_insert)
+
+
+class Leasing(Statement):
+    """Lease events, with one more attempt each; as they are then, in the order of their arrival.
+
+    The parameters ``lease`` and ``until`` are the lease and how long it lasts. Each event has an
+    attribute by the name of each expression of ``also``.
+    """
+
+    def __init__(
+        self, due: WebhookEventQuerySet, also: Mapping[str, Expression], alias: str
+    ) -> None:
+        meta = WebhookEvent._meta
+        query: Any = due.order_by().query.chain(sql.UpdateQuery)
+        query.add_update_values(
+            {
+                "lease": Parameter("lease", meta.get_field("lease")),
+                "leased_until": Parameter("until", meta.get_field("leased_until")),
+                "attempts": F("attempts") + 1,
+            }
+        )
+        compiler = query.get_compiler(alias)
+        text, values = compiler.as_sql()
+        columns = [field.get_col(meta.db_table) for field in meta.concrete_fields]
+        answered = [*columns, *(each.resolve_expression(query) for each in also.values())]
+        parts = [compiler.compile(each) for each in answered]
+        text = f"{text} RETURNING {', '.join(part for part, _ in parts)}"
+        super().__init__(text, [*values, *(value for _, of_it in parts for value in of_it)])
+        self._names = [field.attname for field in meta.concrete_fields]
+        self._also = list(also)
+        self._converters = compiler.get_converters(answered)
+
+    def run(self, alias: str, values: Mapping[str, Any]) -> list[WebhookEvent]:
+        """The events that were leased."""
+        connection = connections[alias]
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, self.bind(values.__getitem__, connection))
+            rows = [list(row) for row in cursor.fetchall()]
+        for place, (converters, expression) in self._converters.items():
+            for row in rows:
+                for convert in converters:
+                    row[place] = convert(row[place], expression, connection)
+        return sorted((self._event(row, alias) for row in rows), key=lambda event: event.pk)
+
+    def _event(self, row: list[Any], alias: str) -> WebhookEvent:
+        event = WebhookEvent.from_db(alias, self._names, row[: len(self._names)])
+        vars(event).update(zip(self._also, row[len(self._names) :], strict=True))
+        return event
+
+
+def lease(
+    due: WebhookEventQuerySet, key: uuid.UUID, *, until: datetime, also: Mapping[str, Expression]
+) -> list[WebhookEvent]:
+    """As :class:`Leasing` does it, on every database; ``key`` is the lease."""
+    alias = due.db
+    if leases_at_once(connections[alias]):
+        return Leasing(due, also, alias).run(alias, {"lease": key, "until": until})
+    due.order_by().update(lease=key, leased_until=until, attempts=F("attempts") + 1)
+    return list(WebhookEvent.objects.filter(lease=key).annotate(**also).order_by("pk"))
+
+
+def close(events: Sequence[WebhookEvent], key: uuid.UUID, state: EventState, why: str) -> int:
+    """Close those of the events that the lease still holds; how many."""
+    alias = WebhookEvent.objects.all().db
+    count = len(events)
+    statement = _close(alias, count) if count <= _COUNTED else _close.__wrapped__(alias, count)
+    values = {"lease": key, "state": state, "last_error": why}
+    values |= {str(number): event.pk for number, event in enumerate(events)}
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.bind(values.__getitem__, connection))
+        return int(cursor.rowcount)
+
+
+@lru_cache
+def _close(alias: str, count: int) -> Statement:
+    """Of so many events, named by their numbers."""
+    meta = WebhookEvent._meta
+    rows = WebhookEvent.objects.filter(
+        lease=Parameter("lease", meta.get_field("lease")),
+        state=EventState.DUE,
+        pk__in=[Parameter(str(number), meta.pk) for number in range(count)],
+    )
+    query: Any = rows.order_by().query.chain(sql.UpdateQuery)
+    query.add_update_values(
+        {
+            "state": Parameter("state", meta.get_field("state")),
+            "lease": None,
+            "leased_until": None,
+            "last_error": Parameter("last_error", meta.get_field("last_error")),
+        }
+    )
+    return Statement(*query.get_compiler(alias).as_sql())
