@@ -315,6 +315,31 @@ def conflict() -> OperationalError:
     return OperationalError(1213, "Deadlock found")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_claim_that_meets_another_is_tried_again(
+    at_once: bool, stackone: FakeStackOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = OwnerFactory.create()
+    linked = stackone.link(owner.origin_owner_id)
+    event_id = receive(account_id=linked.account_id, origin_owner_id=owner.origin_owner_id)
+    refusals = [conflict(), conflict()]
+
+    def refuse_first(execute: Any, sql: str, *rest: Any) -> Any:
+        if refusals and "leased_until" in sql and "UPDATE" in sql:
+            raise refusals.pop()
+        return execute(sql, *rest)
+
+    with connections["default"].execute_wrapper(refuse_first):
+        if at_once:
+            events.process(event_id=event_id, client=stackone)
+        else:
+            events.process_due(client=stackone)
+    assert not refusals
+    assert WebhookEvent.objects.get().state == "done"
+    assert stackone.names.count("get_account") == 1
+
+
 class Failing:
     """Work that fails in some of its calls."""
 

@@ -12,6 +12,7 @@ from django.db import connections, transaction
 
 from example_project.accounts.models import Organization
 from stackone_connect import clock
+from stackone_connect.exceptions import UnavailableError
 from stackone_connect.models import LinkedAccount, OriginOwner, WebhookEvent
 from stackone_connect.services import events
 from tests.api.conftest import Api
@@ -29,6 +30,7 @@ from tests.databases.requests import (
 )
 from tests.factories import OrganizationFactory, UserFactory
 from tests.fakes import FakeStackOne
+from tests.webhooks.deliveries import receive
 
 VENDOR = connections["default"].vendor
 #: SQLite has one lock, for which whoever writes waits; its readers wait for nobody. There the
@@ -129,6 +131,24 @@ if IS_SERVER:
         account = LinkedAccount.objects.get(pk=customer.linked.pk)
         assert account.disconnect_requested_at is not None
         assert is_served(disconnect, customer)
+
+
+if IS_SERVER:
+
+    def test_an_event_that_is_held_is_waited_for_until_the_deadline(
+        customer: Customer, shared_database: SharedDatabase
+    ) -> None:
+        event_id = receive(
+            account_id=customer.linked.account_id, origin_owner_id=customer.owner.origin_owner_id
+        )
+        row = WebhookEvent.objects.select_for_update().filter(pk=event_id)
+        with held(shared_database, lambda: list(row)):
+            began = time.monotonic()
+            with pytest.raises(UnavailableError):
+                events.process(event_id=event_id, client=customer.stackone)
+            assert DEADLINE * 0.8 < time.monotonic() - began < DEADLINE + NOISE
+        events.process(event_id=event_id, client=customer.stackone)
+        assert WebhookEvent.objects.get(pk=event_id).state == "done"
 
 
 if IS_SERVER:

@@ -52,12 +52,13 @@ def claim(due: WebhookEventQuerySet) -> Claim:
 
     An event whose workers were killed again and again is closed.
     """
-    return _without_deadly(claiming.claim(due, until=_lease_end()))
+    return _without_deadly(execute(partial(claiming.claim, due, until=_lease_end())))
 
 
 def claim_account_of(event_id: int) -> Claim:
     """As :func:`claim`, of all that is due of the account of an event."""
-    return _without_deadly(claiming.claim_account_of(event_id, until=_lease_end()))
+    leasing = partial(claiming.claim_account_of, event_id, until=_lease_end())
+    return _without_deadly(execute(leasing))
 
 
 def _without_deadly(claim: Claim) -> Claim:
