@@ -8,7 +8,7 @@ the ORM would run, which a test compares on each database.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connections, models, transaction
@@ -77,7 +77,7 @@ def insert(row: models.Model, alias: str) -> None:
     if _is_signalled(row):
         row.save(force_insert=True, using=alias)
         return
-    _write(_insert(type(row), alias), row, alias)
+    _write(_insert(type(row), alias), partial(getattr, row), alias)
     row._state.adding, row._state.db = False, alias
 
 
@@ -85,8 +85,14 @@ def update(row: models.Model, columns: Sequence[str], alias: str) -> None:
     """As ``row.save(update_fields=columns)``; ``DoesNotExist`` for a row that is gone."""
     if _is_signalled(row):
         row.save(update_fields=columns, using=alias)
-    elif not _write(_update(type(row), frozenset(columns), alias), row, alias):
+    elif not _write(_update(type(row), frozenset(columns), alias), partial(getattr, row), alias):
         raise row.DoesNotExist  # type: ignore[attr-defined]  # each model has one
+
+
+def update_key(model: type[models.Model], key: Any, alias: str, **values: Any) -> int:
+    """As ``model.objects.filter(pk=key).update(**values)``."""
+    bound = {model._meta.pk.attname: key, **values}
+    return _write(_update(model, frozenset(values), alias), bound.__getitem__, alias)
 
 
 def _is_signalled(row: models.Model) -> bool:
@@ -94,9 +100,9 @@ def _is_signalled(row: models.Model) -> bool:
     return pre_save.has_listeners(type(row)) or post_save.has_listeners(type(row))
 
 
-def _write(statement: Statement, row: models.Model, alias: str) -> int:
+def _write(statement: Statement, value_of: Callable[[str], Any], alias: str) -> int:
     connection = connections[alias]
-    values = statement.bind(lambda name: getattr(row, name), connection)
+    values = statement.bind(value_of, connection)
     with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
         cursor.execute(statement.text, values)
         return int(cursor.rowcount)

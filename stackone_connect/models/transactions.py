@@ -17,6 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from stackone_connect import clock, conf, database_errors
 from stackone_connect.clock import Deadline
 from stackone_connect.exceptions import UnavailableError
+from stackone_connect.models import statements
 from stackone_connect.models.owners import OriginOwner
 from stackone_connect.models.waits import bounded, need_a_transaction
 
@@ -155,14 +156,18 @@ def owners_lock(
     happens to find them, so databases with row locks are asked by primary key, in whose order
     MariaDB searches then.
     """
-    features = connections[database()].features
-    rows = OriginOwner.objects.filter(pk__in=keys)
+    alias, rows = database(), OriginOwner.objects.filter(pk__in=keys)
+    features = connections[alias].features
     with _transaction(deadline):
-        if len(keys) > 1 and features.has_select_for_update:
+        if len(keys) == 1:
+            [key] = keys
+            found = statements.update_key(OriginOwner, key, alias, touched_at=clock.now())
+            yield frozenset(keys if found else ())
+        elif features.has_select_for_update:
             # Like an update: rows that refer to these owners may be inserted meanwhile.
             no_key = features.has_select_for_no_key_update
-            found = rows.order_by("pk").select_for_update(no_key=no_key)
-            yield frozenset(owner.pk for owner in found)
+            locked = rows.order_by("pk").select_for_update(no_key=no_key)
+            yield frozenset(owner.pk for owner in locked)
         elif rows.update(touched_at=clock.now()) == len(keys):
             yield frozenset(keys)
         else:

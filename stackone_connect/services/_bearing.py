@@ -33,10 +33,6 @@ GUESSED_AMONG = 5_000
 BATCH = 300
 #: How often what is near to what was read is read, before all is.
 STEPS = 2
-#: How often what is near to what was read is read, before all is.
-STEPS = 2
-#: Accounts of several owners that are asked about at once, for the same reason.
-MOST_ASKED = 150
 
 
 class TooManyError(Exception):
