@@ -140,6 +140,11 @@ class AccountFacts:
     created_at: datetime | None
     changed_at: datetime | None
 
+    @property
+    def moments(self) -> set[datetime]:
+        """When it was made and when it last moved."""
+        return {at for at in (self.created_at, self.changed_at) if at is not None}
+
     def is_older_than(self, session: SessionFacts) -> bool:
         """Whether it is older than the session, so that the session can't have made it."""
         return self.created_at is None or self.created_at < session.began

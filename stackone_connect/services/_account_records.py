@@ -12,11 +12,10 @@ from django.dispatch import Signal
 
 from stackone_connect import clock, signals
 from stackone_connect.entities import AccountSnapshot, Fetch
-from stackone_connect.models import LinkedAccount, OriginOwner, statements
+from stackone_connect.models import LinkedAccount, OriginOwner, known_accounts, statements
 from stackone_connect.models.fetches import FetchNumber
+from stackone_connect.models.judged import facts_of
 from stackone_connect.models.transactions import database
-from stackone_connect.services import _known_accounts
-from stackone_connect.services._bearing import moments
 
 #: The fields that a snapshot and a row have in common.
 _DESCRIPTION = (
@@ -65,7 +64,7 @@ class AccountRecords:
     def read(self, owners: Mapping[int, OriginOwner], account_ids: Collection[str]) -> None:
         """Read these owners' rows of these accounts. To be called under the owners' lock."""
         self.owners = dict(owners)
-        self._take(_known_accounts.of_owners(owners, account_ids))
+        self._take(known_accounts.of_owners(owners, account_ids))
 
     def read_of(
         self,
@@ -81,7 +80,7 @@ class AccountRecords:
         ``times`` are when the accounts were made or moved as far as is known by now: where no
         session is about any of them, none has to be read. ``None``: there are some.
         """
-        found, bears = _known_accounts.of_project(
+        found, bears = known_accounts.of_project(
             project, account_ids, keys=keys, times=times or frozenset()
         )
         self._take(found)
@@ -98,9 +97,19 @@ class AccountRecords:
             self.by_account[row.account_id][row.owner_id] = row
         self._distrust_impossible_numbers()
 
-    def is_without_sessions(self, row: LinkedAccount) -> bool:
+    @property
+    def to_judge(self) -> list[LinkedAccount]:
+        """The accounts at StackOne that any session could be about."""
+        return [row for row in self.seen if not self._is_without_sessions(row)]
+
+    def _is_without_sessions(self, row: LinkedAccount) -> bool:
         """Whether it was found that no session could be about this account, as the row has it."""
-        return self._alone_at is not None and moments(row) <= self._alone_at
+        return self._alone_at is not None and facts_of(row).moments <= self._alone_at
+
+    @property
+    def owners_by_name(self) -> dict[str, OriginOwner]:
+        """The owners by the ids that StackOne knows them by."""
+        return {owner.origin_owner_id: owner for owner in self.owners.values()}
 
     def _distrust_impossible_numbers(self) -> None:
         """Forget numbers that were not handed out yet.

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Collection, Iterable, Set
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Set
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
 
-from stackone_connect.entities import FINISHED_WITHIN, AccountFacts, SessionFacts
+from stackone_connect.entities import FINISHED_WITHIN
 from stackone_connect.models import (
     ConnectSession,
     ConnectSessionQuerySet,
     LinkedAccount,
     OriginOwner,
 )
-from stackone_connect.services._series import (
+from stackone_connect.models.judged import (
+    BATCH,
+    UNNAMED_COLUMNS,
     Accounts,
-    JudgedSession,
     Sessions,
-    connected,
-    few,
-    moments_of,
-    overlapping,
+    accounts_of,
+    facts_of,
+    sessions_naming,
+    sessions_of,
 )
 
 #: With more sessions at once that name no account, nothing is guessed, and no guess taken back.
 GUESSED_AMONG = 5_000
-#: Accounts whose sessions are looked for in one query. Old releases of SQLite take no more than 999
-#: parameters, and each account is looked for in three columns.
-BATCH = 300
 #: How often what is near to what was read is read, before all is.
 STEPS = 2
+#: Stretches of time that one query asks about; SQLite allows no condition of any length.
+_STRETCHES = 20
 
 
 class TooManyError(Exception):
@@ -45,7 +45,7 @@ def read(owner: OriginOwner, accounts: Iterable[LinkedAccount]) -> tuple[Account
     What is near is read first, then what is near to that; where it goes on and on, all that the
     owner has. Costs two or three queries, at most eleven, and one for each further 300 accounts.
     """
-    given = {account.account_id: _account_facts(account) for account in accounts}
+    given = {account.account_id: facts_of(account) for account in accounts}
     reading = _Reading(owner, given)
     try:
         return reading.run()
@@ -64,7 +64,7 @@ class _Reading:
         self._sessions = self._unread = ConnectSession.objects.of(owner).order_by()
         self._times: set[datetime] = set()
         #: Sessions that one of the accounts is named for, and the accounts.
-        self.named = _naming(self._sessions, given)
+        self.named = sessions_naming(self._sessions, given)
         self._names = set(given)
         #: Sessions that name no account.
         self._near = {pk: session for pk, session in self.named.items() if session.names_none}
@@ -86,7 +86,7 @@ class _Reading:
 
     def _read_near(self, names: Iterable[str]) -> bool:
         """Read what was open when these accounts were made or moved; whether any was not known."""
-        times = {moment for name in names for moment in moments_of(self._every[name])} - self._times
+        times = {moment for name in names for moment in self._every[name].moments} - self._times
         if not times:
             return False
         known = len(self._near)
@@ -98,7 +98,7 @@ class _Reading:
 
     def _read_named(self, names: Set[str]) -> bool:
         """Read the sessions named for these accounts; whether one that names none was not known."""
-        self.named |= _naming(self._sessions, names - self._names)
+        self.named |= sessions_naming(self._sessions, names - self._names)
         self._names |= names
         known = len(self._near)
         self._near |= {pk: session for pk, session in self.named.items() if session.names_none}
@@ -111,7 +111,7 @@ class _Reading:
         if len(self._near) + rest[: GUESSED_AMONG + 1].count() > GUESSED_AMONG:
             raise TooManyError
         self._near = _unnamed(rest, self._near)
-        self._every = _accounts_of(self._owner) | self._given
+        self._every = accounts_of(self._owner) | self._given
 
     def _result(self, names: Iterable[str]) -> tuple[Accounts, Sessions]:
         return {name: self._every[name] for name in names}, self.named | self._near
@@ -120,29 +120,10 @@ class _Reading:
 def _unnamed(sessions: ConnectSessionQuerySet, known: Sessions) -> Sessions:
     """Those of these sessions and of the known ones that name no account; not too many of them."""
     found = {pk: session for pk, session in known.items() if session.names_none}
-    found |= _read(sessions[: GUESSED_AMONG + 1], _UNNAMED_COLUMNS)
+    found |= sessions_of(sessions[: GUESSED_AMONG + 1], UNNAMED_COLUMNS)
     if len(found) > GUESSED_AMONG:
         raise TooManyError
     return found
-
-
-def _naming(sessions: ConnectSessionQuerySet, account_ids: Collection[str]) -> Sessions:
-    """Sessions that one of the accounts is named for: by an attempt, a claim or an outcome."""
-    names = sorted(account_ids)
-    found: Sessions = {}
-    for start in range(0, len(names), BATCH):
-        batch = names[start : start + BATCH]
-        found |= _read(sessions.bearing_on(batch, times=(), grace=FINISHED_WITHIN), _NAMED_COLUMNS)
-    return found
-
-
-def _read(sessions: ConnectSessionQuerySet, columns: Collection[str]) -> Sessions:
-    return {row[0]: _judged(*row) for row in sessions.values_list(*columns)}
-
-
-def _accounts_of(owner: OriginOwner, condition: Q | None = None) -> Accounts:
-    rows = LinkedAccount.objects.of(owner).filter(condition or Q()).order_by()
-    return {row[0]: _facts(*row) for row in rows.values_list(*_ACCOUNT_COLUMNS)}
 
 
 def _moved_with(owner: OriginOwner, sessions: Sessions) -> Accounts:
@@ -150,97 +131,64 @@ def _moved_with(owner: OriginOwner, sessions: Sessions) -> Accounts:
     moved while one of them was open, and those that one is settled with."""
     names = {session.account_id for session in sessions.values()} - {""}
     if len(names) > BATCH:
-        return _accounts_of(owner)
+        return accounts_of(owner)
     moved = Q(account_id__in=names)
     for span in few(*overlapping(sessions)):
         for column in ("stackone_created_at", "stackone_updated_at", "event_at"):
             moved |= Q((f"{column}__range", span))
-    return _accounts_of(owner, moved)
+    return accounts_of(owner, moved)
 
 
-def moments(account: LinkedAccount) -> set[datetime]:
-    """When the account was made and when it last moved."""
-    return moments_of(_account_facts(account))
+def connected(given: Accounts, every: Accounts, sessions: Sessions) -> set[str]:
+    """The accounts that hang together with the given ones by sessions that name none.
+
+    Those that were made or moved while one of a series of overlapping sessions was open, or that
+    one of the series is settled with.
+    """
+    starts, ends = overlapping(sessions)
+    members: dict[int, set[str]] = defaultdict(set)
+    series: dict[str, set[int]] = defaultdict(set)
+
+    def join(moment: datetime, name: str) -> None:
+        place = bisect_right(starts, moment) - 1
+        if place >= 0 and moment <= ends[place]:
+            members[place].add(name)
+            series[name].add(place)
+
+    for name, facts in every.items():
+        for moment in facts.moments:
+            join(moment, name)
+    for session in sessions.values():
+        if session.account_id in every:
+            join(session.facts.began, session.account_id)
+    found, waiting = set(given), list(given)
+    while waiting:
+        for place in series.pop(waiting.pop(), ()):
+            new = members.pop(place, set()) - found
+            found |= new
+            waiting += new
+    return found
 
 
-_ACCOUNT_COLUMNS = (
-    *("account_id", "provider", "categories", "status"),
-    *("stackone_created_at", "stackone_updated_at", "event_at"),
-)
+def overlapping(sessions: Sessions) -> tuple[list[datetime], list[datetime]]:
+    """When each series of overlapping sessions began and ended."""
+    starts: list[datetime] = []
+    ends: list[datetime] = []
+    facts = [session.facts for session in sessions.values()]
+    for began, end in sorted((f.began, f.expires_at + FINISHED_WITHIN) for f in facts):
+        if ends and began <= ends[-1]:
+            ends[-1] = max(ends[-1], end)
+        else:
+            starts.append(began)
+            ends.append(end)
+    return starts, ends
 
 
-def _account_facts(account: LinkedAccount) -> AccountFacts:
-    return _facts(*(getattr(account, name) for name in _ACCOUNT_COLUMNS))
-
-
-def _facts(  # noqa: PLR0917 - one for each column, in their order
-    account_id: str,
-    provider: str,
-    categories: list[str],
-    status: str,
-    created_at: datetime | None,
-    updated_at: datetime | None,
-    event_at: datetime | None,
-) -> AccountFacts:
-    times = [time for time in (created_at, updated_at, event_at) if time is not None]
-    return AccountFacts(
-        account_id=account_id,
-        provider=provider,
-        categories=categories,
-        status=status,
-        created_at=created_at,
-        changed_at=max(times, default=None),
-    )
-
-
-#: Of the many sessions that name no account no more is read than is needed.
-_UNNAMED_COLUMNS = (
-    *("pk", "stackone_created_at", "stackone_expires_at", "sent", "provider"),
-    *("requested_account_id", "outcome", "account_id"),
-)
-_NAMED_COLUMNS = (
-    *_UNNAMED_COLUMNS,
-    *("attempt_status", "attempt_account_id", "attempt_at"),
-    *("claimed_account_id", "claimed_at", "expires_at"),
-)
-
-
-def _judged(  # noqa: PLR0913, PLR0917 - one for each column, in their order
-    pk: uuid.UUID,
-    began: datetime,
-    ends: datetime,
-    sent: dict[str, Any],
-    provider: str,
-    requested_account_id: str,
-    outcome: str,
-    account_id: str,
-    attempt_status: str = "",
-    attempt_account_id: str = "",
-    attempt_at: datetime | None = None,
-    claimed_account_id: str = "",
-    claimed_at: datetime | None = None,
-    ends_by_our_clock: datetime | None = None,
-) -> JudgedSession:
-    if claimed_at is not None and ends_by_our_clock is not None:
-        # A claim is noted by our clock, which may be ahead or behind: told in StackOne's time.
-        claimed_at += ends - ends_by_our_clock
-    facts = SessionFacts(
-        id=pk,
-        began=began,
-        expires_at=ends,
-        provider=provider,
-        categories=sent.get("categories", ()),
-        requested_account_id=requested_account_id,
-        multiple=bool(sent.get("multiple", False)),
-        attempted=bool(attempt_status),
-        attempt_account_id=attempt_account_id,
-        attempt_at=attempt_at,
-        claimed_account_id=claimed_account_id,
-        claimed_at=claimed_at,
-    )
-    return JudgedSession(
-        facts=facts,
-        outcome=outcome,
-        account_id=account_id,
-        names_none=not (attempt_status or claimed_account_id),
-    )
+def few(starts: list[datetime], ends: list[datetime]) -> list[tuple[datetime, datetime]]:
+    """Stretches in which all of these are, in their order; of many, the nearest are made one."""
+    gaps = sorted(range(1, len(starts)), key=lambda n: starts[n] - ends[n - 1], reverse=True)
+    cuts = sorted(gaps[: _STRETCHES - 1])
+    return [
+        (starts[first], ends[last - 1])
+        for first, last in zip([0, *cuts], [*cuts, len(starts)], strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""Whose sessions to judge after accounts were written, and what follows from it for accounts."""
+"""Sessions judged owner by owner, after the accounts of many owners were written."""
 
 from __future__ import annotations
 
@@ -8,49 +8,17 @@ from contextlib import suppress
 
 from django.db.models import Exists, OuterRef
 
-from stackone_connect.choices import SessionOutcome, SessionStatus
 from stackone_connect.entities import FINISHED_WITHIN
 from stackone_connect.exceptions import UnavailableError
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
+from stackone_connect.models.judged import facts_of
 from stackone_connect.models.transactions import owner_lock, retried
-from stackone_connect.services import _bearing, _outcomes
+from stackone_connect.services import _outcomes
 from stackone_connect.services._outcomes import Completion
 
 #: Accounts whose sessions are asked for at once. Old releases of SQLite take no more than 999
 #: parameters, and each account is looked for in three columns and has an owner.
 _AT_ONCE = 150
-
-
-def judge(owner: OriginOwner, accounts: Sequence[LinkedAccount]) -> list[Completion]:
-    """Settle the owner's sessions, under its lock.
-
-    An account that was connected again is no longer to be disconnected.
-    """
-    completions, settled = _outcomes.settle(owner, accounts)
-    for completion in completions:
-        _label_by_session(completion)
-    going = {row.account_id: row for row in settled if row.disconnect_requested_at is not None}
-    if going:
-        since = ConnectSession.objects.filter(
-            owner=OuterRef("owner"),
-            account_id=OuterRef("account_id"),
-            status=SessionStatus.COMPLETED,
-            created_at__gt=OuterRef("disconnect_requested_at"),
-        )
-        again = LinkedAccount.objects.of(owner).filter(Exists(since), account_id__in=going)
-        for account_id in list(again.values_list("account_id", flat=True)):
-            row = going[account_id]
-            row.disconnect_requested_at = row.next_disconnect_at = None
-            row.save(update_fields=["disconnect_requested_at", "next_disconnect_at"])
-    return completions
-
-
-def _label_by_session(completion: Completion) -> None:
-    """An account that StackOne gives no label has the one of the session that made it."""
-    session, account = completion.session, completion.account
-    if session.outcome != SessionOutcome.UPDATE and session.label and not account.label:
-        account.label = session.label
-        account.save(update_fields=["label"])
 
 
 def judge_apart(news: Iterable[LinkedAccount]) -> list[Completion]:
@@ -89,7 +57,7 @@ def _with_sessions(accounts: Mapping[int, Sequence[LinkedAccount]]) -> set[int]:
     rows = [row for of_owner in accounts.values() for row in of_owner]
     if len(rows) > _AT_ONCE:
         return set(accounts)  # of one owner
-    times = {moment for row in rows for moment in _bearing.moments(row)}
+    times = {moment for row in rows for moment in facts_of(row).moments}
     bearing = ConnectSession.objects.filter(owner=OuterRef("pk")).bearing_on(
         {row.account_id for row in rows}, times=times, grace=FINISHED_WITHIN
     )
@@ -100,4 +68,4 @@ def _with_sessions(accounts: Mapping[int, Sequence[LinkedAccount]]) -> set[int]:
 @retried
 def _judge_locked(owner: OriginOwner, accounts: Sequence[LinkedAccount]) -> list[Completion]:
     with owner_lock(owner):
-        return judge(owner, accounts)
+        return _outcomes.judge(owner, accounts)

@@ -9,16 +9,16 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.db.models.functions import Coalesce
 
 from stackone_connect import clock, logs
 from stackone_connect.choices import SessionOutcome, SessionStatus
 from stackone_connect.entities import FINISHED_WITHIN, AccountFacts
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
+from stackone_connect.models.judged import JudgedSession
 from stackone_connect.prediction import deduce_all
 from stackone_connect.services import _bearing
-from stackone_connect.services._series import JudgedSession
 
 #: Sessions written with one query; old releases of SQLite take no more than 999 parameters.
 BATCH = 900
@@ -42,6 +42,38 @@ class _Change:
     session: JudgedSession
     account_id: str
     outcome: SessionOutcome
+
+
+def judge(owner: OriginOwner, accounts: Sequence[LinkedAccount]) -> list[Completion]:
+    """Settle the owner's sessions, under its lock.
+
+    An account that was connected again is no longer to be disconnected.
+    """
+    completions, settled = settle(owner, accounts)
+    for completion in completions:
+        _label_by_session(completion)
+    going = {row.account_id: row for row in settled if row.disconnect_requested_at is not None}
+    if going:
+        since = ConnectSession.objects.filter(
+            owner=OuterRef("owner"),
+            account_id=OuterRef("account_id"),
+            status=SessionStatus.COMPLETED,
+            created_at__gt=OuterRef("disconnect_requested_at"),
+        )
+        again = LinkedAccount.objects.of(owner).filter(Exists(since), account_id__in=going)
+        for account_id in list(again.values_list("account_id", flat=True)):
+            row = going[account_id]
+            row.disconnect_requested_at = row.next_disconnect_at = None
+            row.save(update_fields=["disconnect_requested_at", "next_disconnect_at"])
+    return completions
+
+
+def _label_by_session(completion: Completion) -> None:
+    """An account that StackOne gives no label has the one of the session that made it."""
+    session, account = completion.session, completion.account
+    if session.outcome != SessionOutcome.UPDATE and session.label and not account.label:
+        account.label = session.label
+        account.save(update_fields=["label"])
 
 
 def settle(

@@ -17,7 +17,7 @@ from stackone_connect.clock import Deadline
 from stackone_connect.entities import AccountSnapshot, ConnectionAttempt, Fetch
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
 from stackone_connect.models.transactions import owners_lock, retried
-from stackone_connect.services import _judging, _notifications
+from stackone_connect.services import _judging, _notifications, _outcomes
 from stackone_connect.services._account_records import AccountRecords
 from stackone_connect.services._outcomes import Completion
 
@@ -94,7 +94,7 @@ def reconcile(  # noqa: PLR0913 - all by keyword
     while others := batch.write(keys, known, deadline):
         # Rows of the accounts that were not asked for, or that others have made meanwhile.
         keys |= others
-    if from_sweep:
+    if from_sweep and batch.records.news:
         batch.completions += _judging.judge_apart(batch.records.news)
     _notifications.emit(batch.records.emitted, batch.completions)
     return Reconciled(
@@ -148,27 +148,28 @@ class _Batch:
         whom nothing was written."""
         with owners_lock(keys, deadline=deadline) as locked:
             evidence = [one for one in self.evidence if one.session.owner_id in locked]
+            left = {key: owner for key, owner in known.items() if key in locked}
+            times = self._times(evidence)
             self.records = rows = AccountRecords(self.fetch)
             if known:
-                rows.read({key: known[key] for key in locked}, self.named)
-            elif others := rows.read_of(
-                self.project, self.named, keys=locked, times=self._times(evidence)
-            ):
+                rows.read(left, self.named)
+            elif others := rows.read_of(self.project, self.named, keys=locked, times=times):
                 return others
-            for one in evidence:
-                _write_evidence(one)
-            by_id = {owner.origin_owner_id: owner for owner in rows.owners.values()}
+            owners = rows.owners_by_name
             for account_id, snapshot in self.snapshots.items():
-                owner = by_id.get(self.owner_of.get(account_id, ""))
+                owner = owners.get(self.owner_of.get(account_id, ""))
                 if owner is not None or not self.from_sweep:
                     rows.gone(account_id, but_for=owner)
                 rows.present(snapshot, owner, self.event_dates.get(account_id))
             for account_id in self.missing:
                 rows.gone(account_id)
             rows.save()
+            to_judge = rows.to_judge
+            for one in evidence:
+                _write_evidence(one)
             if not self.from_sweep:
-                for owner, accounts in self._to_judge(evidence).items():
-                    self.completions += _judging.judge(owner, accounts)
+                for owner, accounts in self._to_judge(to_judge, evidence).items():
+                    self.completions += _outcomes.judge(owner, accounts)
             _refresh_claimed(evidence)
         return set()
 
@@ -182,22 +183,23 @@ class _Batch:
             times |= {snapshot.created_at, snapshot.updated_at}
         return {time for time in times if time is not None}
 
-    def _to_judge(self, evidence: Iterable[Evidence]) -> dict[OriginOwner, list[LinkedAccount]]:
-        """The accounts whose sessions may read otherwise now, by owner.
+    def _to_judge(
+        self, accounts: Iterable[LinkedAccount], evidence: Iterable[Evidence]
+    ) -> dict[OriginOwner, list[LinkedAccount]]:
+        """These and all other accounts whose sessions may read otherwise now, by owner.
 
         That an account is gone proves nothing about a session.
         """
         to_judge: dict[OriginOwner, dict[str, LinkedAccount]] = defaultdict(dict)
-        for row in self.records.seen:
-            if not self.records.is_without_sessions(row):
-                to_judge[row.owner][row.account_id] = row
+        for row in accounts:
+            to_judge[row.owner][row.account_id] = row
         for one in evidence:
             owner = self.records.owners[one.session.owner_id]
             for account_id in _accounts_named(one):
                 known = self.records.by_account[account_id].get(owner.pk)
                 if known is not None:
                     to_judge[owner][account_id] = known
-        return {owner: list(accounts.values()) for owner, accounts in to_judge.items()}
+        return {owner: list(rows.values()) for owner, rows in to_judge.items()}
 
 
 def _accounts_named(evidence: Evidence) -> set[str]:

@@ -22,9 +22,10 @@ from stackone_connect.models import (
     OriginOwner,
     WebhookEvent,
     event_statements,
+    known_accounts,
 )
 from stackone_connect.models.transactions import database
-from stackone_connect.services import _known_accounts, _polling
+from stackone_connect.services import _polling
 from stackone_connect.services._webhooks import claiming, queue
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory
 
@@ -229,7 +230,7 @@ def test_an_account_is_read_with_its_owner_as_the_orm_reads_it() -> None:
     AccountFactory.create(
         account_id=account.account_id, owner=OwnerFactory.create(project="another")
     )
-    found, bears = _known_accounts.of_project(
+    found, bears = known_accounts.of_project(
         "default", [account.account_id], keys=[account.owner_id], times={NOON}
     )
     assert not bears
@@ -272,7 +273,7 @@ def test_a_session_is_about_an_account_as_judging_has_it(
     )
     for account_ids in (["a"], ["a", "c"]):
         for times in ({moment}, {moment, NOON - timedelta(days=9)}):
-            _, bears = _known_accounts.of_project(
+            _, bears = known_accounts.of_project(
                 "default", account_ids, keys=[owner.pk], times=times
             )
             assert bears is read.exists()

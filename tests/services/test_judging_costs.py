@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from stackone_connect import clock
-from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
+from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, judged
 from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.models.transactions import owner_lock
 from stackone_connect.services import _bearing, _outcomes, _reconcile
@@ -75,13 +75,13 @@ def test_open_sessions_that_could_be_behind_any_account_cost_ten_queries(
     given: int, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[object] = []
-    judged = _bearing._judged
+    as_facts = judged._judged
 
     def counted_as_read(*row: Any) -> Any:
         read.append(row[0])
-        return judged(*row)
+        return as_facts(*row)
 
-    monkeypatch.setattr(_bearing, "_judged", counted_as_read)
+    monkeypatch.setattr(judged, "_judged", counted_as_read)
     open_sessions(owner, SESSIONS)
     accounts = moved_accounts(owner, ACCOUNTS)
     completed, queries = settle(owner, accounts[:given])
@@ -216,9 +216,9 @@ def test_accounts_judged_one_by_one_in_any_order_end_as_all_judged_at_once(seed:
     accounts = list(LinkedAccount.objects.of(owner))
     for account in chance.sample(accounts, len(accounts)):
         settle(owner, [account])
-    sessions = _bearing._read(ConnectSession.objects.of(owner), _bearing._NAMED_COLUMNS)
+    sessions = judged.sessions_of(ConnectSession.objects.of(owner), judged.NAMED_COLUMNS)
     expected = brute_force.judge_all(
-        map(_bearing._account_facts, accounts), [session.facts for session in sessions.values()]
+        map(judged.facts_of, accounts), [session.facts for session in sessions.values()]
     )
     found = ConnectSession.objects.exclude(outcome="")
     assert {s.pk: (s.account_id, s.outcome) for s in found} == expected

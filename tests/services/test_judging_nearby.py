@@ -11,10 +11,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
+from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, judged
 from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.models.transactions import owner_lock
-from stackone_connect.services import _bearing, _judging, _outcomes, _series
+from stackone_connect.services import _bearing, _judging, _outcomes
 from stackone_connect.services._reconcile import reconcile
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory, snapshot_of
 from tests.rules import brute_force
@@ -63,7 +63,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         return note
 
     for name in ("_judged", "_facts"):
-        monkeypatch.setattr(_bearing, name, noting(getattr(_bearing, name)))
+        monkeypatch.setattr(judged, name, noting(getattr(judged, name)))
     return found
 
 
@@ -140,7 +140,7 @@ def test_stretches_are_few_and_hold_every_series(number: int) -> None:
         starts.append(at)
         at += timedelta(minutes=chance.randrange(1, 90))
         ends.append(at)
-    stretches = _series.few(starts, ends)
+    stretches = _bearing.few(starts, ends)
     assert len(stretches) == min(number, 20)
     assert [*stretches] == sorted(stretches)
     for start, end in zip(starts, ends, strict=True):
@@ -190,9 +190,9 @@ def test_accounts_judged_one_by_one_end_as_all_judged_at_once_however_far_is_rea
     accounts = list(LinkedAccount.objects.of(owner))
     for account in chance.sample(accounts, len(accounts)):
         settle(owner, [account])
-    sessions = _bearing._read(ConnectSession.objects.of(owner), _bearing._NAMED_COLUMNS)
+    sessions = judged.sessions_of(ConnectSession.objects.of(owner), judged.NAMED_COLUMNS)
     expected = brute_force.judge_all(
-        map(_bearing._account_facts, accounts), [session.facts for session in sessions.values()]
+        map(judged.facts_of, accounts), [session.facts for session in sessions.values()]
     )
     found = ConnectSession.objects.exclude(outcome="")
     assert {s.pk: (s.account_id, s.outcome) for s in found} == expected

@@ -13,12 +13,9 @@ from typing import Any
 from django.db.models import F, Func, IntegerField, Q, Subquery
 
 from stackone_connect.entities import FINISHED_WITHIN
-from stackone_connect.models import (
-    ConnectSession,
-    ConnectSessionQuerySet,
-    LinkedAccount,
-    OriginOwner,
-)
+from stackone_connect.models.accounts import LinkedAccount
+from stackone_connect.models.owners import OriginOwner
+from stackone_connect.models.sessions import ConnectSession, ConnectSessionQuerySet
 from stackone_connect.models.statements import Parameter, Select
 from stackone_connect.models.transactions import database
 
@@ -102,7 +99,8 @@ def _select(alias: str) -> Select:
             stackone_expires_at__gte=Parameter(f"since {number}", ended),
         )
     sessions = ConnectSession.objects.filter(owner=key).order_by()
-    naming = sessions.bearing_on([account_id], times=(), grace=FINISHED_WITHIN)  # type: ignore[list-item]
+    names: Any = [account_id]
+    naming = sessions.bearing_on(names, times=(), grace=FINISHED_WITHIN)
     naming_none = sessions.naming_none(but_for=(), grace=FINISHED_WITHIN)
     bears = _number(naming) + _number(naming_none.filter(was_open))
     rows = LinkedAccount.objects.filter(account_id=account_id, owner__project=project).order_by()
