@@ -21,7 +21,7 @@ NEWEST = 200
 #: How many records a page tells of.
 RECORDS = 100
 #: How many accounts it shows, those that need something first; and how many of more than that.
-ACCOUNTS, OF_MORE = 120, 60
+ACCOUNTS, OF_MORE = 200, 60
 #: A due event that has waited longer was not picked up by anybody.
 PICKED_UP_WITHIN = timedelta(minutes=10)
 

@@ -97,7 +97,7 @@ def browse(request: pytest.FixtureRequest, language: str, new_page: Open) -> Cal
         # Django's admin names no icon, so that a browser looks for one.
         page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
         page.goto(f"/sign-in/?next={start}")
-        page.locator("[name=username]").fill(username)
+        page.locator("[name=username]:visible").fill(username)
         page.locator("[name=password]").fill(PASSWORD)
         page.locator("form.sign-in button").click()
         page.wait_for_url(f"**{start}")
