@@ -97,9 +97,11 @@ def browse(request: pytest.FixtureRequest, language: str, new_page: Open) -> Cal
         # Django's admin names no icon, so that a browser looks for one.
         page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
         page.goto(f"/sign-in/?next={start}")
-        page.locator("[name=username]:visible").fill(username)
-        page.locator("[name=password]").fill(PASSWORD)
-        page.locator("form.sign-in button").click()
+        # Beside the buttons of the demo, which sign a member in by one press.
+        form = page.locator("form", has=page.locator("#id_username"))
+        form.locator("#id_username").fill(username)
+        form.locator("#id_password").fill(PASSWORD)
+        form.get_by_role("button").click()
         page.wait_for_url(f"**{start}")
         return page
 
