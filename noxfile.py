@@ -23,7 +23,10 @@ ALL = [(python, django) for django, pythons in PYTHONS.items() for python in pyt
 #: Each Python and each Django at least once, beside the default.
 CORE = [("3.13", "5.2"), ("3.12", "6.0"), ("3.13", "6.1")]
 CORE_TESTS = [
-    f"tests/{name}" for name in ("rules", "api", "services", "client", "admin", "checks", "openapi")
+    *(f"tests/{name}" for name in ("rules", "api", "services", "client", "admin", "checks")),
+    *("tests/openapi", "tests/webhooks"),
+    # What Django's compiler writes may differ between its versions.
+    *("tests/databases/test_statements.py", "tests/databases/test_event_statements.py"),
 ]
 
 nox.needs_version = ">=2025.2"

@@ -30,7 +30,8 @@ class WebhookEventQuerySet(PrimaryQuerySet["WebhookEvent"]):
         """Those about the same account as this event."""
         event = WebhookEvent.objects.filter(pk=event_id).order_by()
         if connections[self.db].features.update_can_self_select:
-            project, account_id = event.values("project"), event.values("account_id")
+            # Limited as Django asks for it, although there is only one.
+            project, account_id = event.values("project")[:1], event.values("account_id")[:1]
             return self.filter(project=Subquery(project), account_id=Subquery(account_id))
         found = event.values_list("project", "account_id").first()
         return self.filter(project=found[0], account_id=found[1]) if found else self.none()
