@@ -182,6 +182,8 @@ def test_a_signed_event_nested_to_any_depth_is_answered(webhook: StackOneDeliver
     answers = {said(webhook.post(nested(levels))) for levels in range(100, 3000, 50)}
     limit = sys.getrecursionlimit()
     answers |= {said(webhook.post(nested(levels))) for levels in range(limit - 150, limit + 5)}
+    # From Python 3.12 on, what C code reads has a limit of its own.
+    answers |= {said(webhook.post(nested(levels))) for levels in (10_000, 50_000, 100_000)}
     assert answers <= {(200, "accepted"), (200, "duplicate"), (400, "invalid_event")}
     assert (400, "invalid_event") in answers
 
