@@ -9,8 +9,8 @@ from scripts.running_site import ROOT
 
 AXE = ROOT / "example_project/frontend/node_modules/axe-core/axe.min.js"
 
-_SETTLED = """Promise.allSettled(
-    document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished)
+_IN_TRANSITION = """document.getAnimations().some(
+    (one) => one instanceof CSSTransition && one.playState === "running"
 )"""
 
 
@@ -22,7 +22,10 @@ def serious(page: Page) -> list[str]:
     if not AXE.exists():
         pytest.exit("The browser tests need axe: install Node 20, then `make frontend`.", 1)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    page.evaluate(_SETTLED)  # a color on its way to another has no contrast of its own
+    for _ in range(20):  # a color on its way to another has no contrast of its own
+        if not page.evaluate(_IN_TRANSITION):
+            break
+        page.wait_for_timeout(50)
     found = page.evaluate("axe.run({ exclude: [['stackone-hub']] })")
     return [
         f"{finding['id']}: {node['target']} {node['failureSummary']}"
