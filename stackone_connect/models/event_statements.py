@@ -11,11 +11,10 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, F, sql
-from django.db.models.signals import post_save, pre_save
 
 from stackone_connect.choices import EventState
 from stackone_connect.models.events import WebhookEvent, WebhookEventQuerySet
-from stackone_connect.models.statements import Parameter, Statement
+from stackone_connect.models.statements import Parameter, Reading, Statement, is_signalled, write
 
 #: With more events at once, their closing is compiled anew.
 _COUNTED = 16
@@ -24,8 +23,7 @@ _COUNTED = 16
 def insert(event: WebhookEvent, alias: str) -> None:
     """As ``event.save(force_insert=True)``."""
     connection = connections[alias]
-    is_signalled = pre_save.has_listeners(WebhookEvent) or post_save.has_listeners(WebhookEvent)
-    if is_signalled or not connection.features.can_return_columns_from_insert:
+    if is_signalled(WebhookEvent) or not connection.features.can_return_columns_from_insert:
         event.save(force_insert=True, using=alias)
         return
     statement = _insert(alias)
@@ -54,7 +52,7 @@ def leases_at_once(connection: BaseDatabaseWrapper) -> bool:
     return connection.vendor != "mysql" and bool(features.can_return_columns_from_insert)
 
 
-class Leasing(Statement):
+class Leasing(Reading):
     """Lease events, with one more attempt each; as they are then, in the order of their arrival.
 
     The parameters ``lease`` and ``until`` are the lease and how long it lasts. Each event has an
@@ -79,21 +77,14 @@ class Leasing(Statement):
         answered = [*columns, *(each.resolve_expression(query) for each in also.values())]
         parts = [compiler.compile(each) for each in answered]
         text = f"{text} RETURNING {', '.join(part for part, _ in parts)}"
-        super().__init__(text, [*values, *(value for _, of_it in parts for value in of_it)])
+        values = [*values, *(value for _, of_it in parts for value in of_it)]
+        super().__init__(text, values, compiler, answered)
         self._names = [field.attname for field in meta.concrete_fields]
         self._also = list(also)
-        self._converters = compiler.get_converters(answered)
 
     def run(self, alias: str, values: Mapping[str, Any]) -> list[WebhookEvent]:
         """The events that were leased."""
-        connection = connections[alias]
-        with connection.cursor() as cursor:
-            cursor.execute(self.text, self.bind(values.__getitem__, connection))
-            rows = [list(row) for row in cursor.fetchall()]
-        for place, (converters, expression) in self._converters.items():
-            for row in rows:
-                for convert in converters:
-                    row[place] = convert(row[place], expression, connection)
+        rows = self.read(alias, values)
         return sorted((self._event(row, alias) for row in rows), key=lambda event: event.pk)
 
     def _event(self, row: list[Any], alias: str) -> WebhookEvent:
@@ -120,10 +111,7 @@ def close(events: Sequence[WebhookEvent], key: uuid.UUID, state: EventState, why
     statement = _close(alias, count) if count <= _COUNTED else _close.__wrapped__(alias, count)
     values = {"lease": key, "state": state, "last_error": why}
     values |= {str(number): event.pk for number, event in enumerate(events)}
-    connection = connections[alias]
-    with connection.cursor() as cursor:
-        cursor.execute(statement.text, statement.bind(values.__getitem__, connection))
-        return int(cursor.rowcount)
+    return write(statement, values.__getitem__, alias)
 
 
 @lru_cache

@@ -51,13 +51,14 @@ class Statement:
         ]
 
 
-class Select(Statement):
-    """A query for rows of values."""
+class Reading(Statement):
+    """A statement that answers rows of values, of these expressions."""
 
-    def __init__(self, rows: models.QuerySet[Any, Any], alias: str) -> None:
-        compiler = rows.query.get_compiler(alias)
-        super().__init__(*compiler.as_sql())
-        self._converters = compiler.get_converters([one[0] for one in compiler.select or ()])
+    def __init__(
+        self, text: str, values: Sequence[Any], compiler: Any, told: Sequence[Any]
+    ) -> None:
+        super().__init__(text, values)
+        self._converters = compiler.get_converters(told)
 
     def read(self, alias: str, values: Mapping[str, Any]) -> list[list[Any]]:
         """The rows, with values as the model's fields have them."""
@@ -72,35 +73,45 @@ class Select(Statement):
         return rows
 
 
+class Select(Reading):
+    """A query for rows of values."""
+
+    def __init__(self, rows: models.QuerySet[Any, Any], alias: str) -> None:
+        compiler = rows.query.get_compiler(alias)
+        text, values = compiler.as_sql()
+        super().__init__(text, values, compiler, [one[0] for one in compiler.select or ()])
+
+
 def insert(row: models.Model, alias: str) -> None:
     """As ``row.save(force_insert=True)``."""
-    if _is_signalled(row):
+    if is_signalled(type(row)):
         row.save(force_insert=True, using=alias)
         return
-    _write(_insert(type(row), alias), partial(getattr, row), alias)
+    write(_insert(type(row), alias), partial(getattr, row), alias)
     row._state.adding, row._state.db = False, alias
 
 
 def update(row: models.Model, columns: Sequence[str], alias: str) -> None:
     """As ``row.save(update_fields=columns)``; ``DoesNotExist`` for a row that is gone."""
-    if _is_signalled(row):
+    if is_signalled(type(row)):
         row.save(update_fields=columns, using=alias)
-    elif not _write(_update(type(row), frozenset(columns), alias), partial(getattr, row), alias):
+    elif not write(_update(type(row), frozenset(columns), alias), partial(getattr, row), alias):
         raise row.DoesNotExist  # type: ignore[attr-defined]  # each model has one
 
 
 def update_key(model: type[models.Model], key: Any, alias: str, **values: Any) -> int:
     """As ``model.objects.filter(pk=key).update(**values)``."""
     bound = {model._meta.pk.attname: key, **values}
-    return _write(_update(model, frozenset(values), alias), bound.__getitem__, alias)
+    return write(_update(model, frozenset(values), alias), bound.__getitem__, alias)
 
 
-def _is_signalled(row: models.Model) -> bool:
+def is_signalled(model: type[models.Model]) -> bool:
     """Whether the host listens to what is saved, which only the ORM tells."""
-    return pre_save.has_listeners(type(row)) or post_save.has_listeners(type(row))
+    return pre_save.has_listeners(model) or post_save.has_listeners(model)
 
 
-def _write(statement: Statement, value_of: Callable[[str], Any], alias: str) -> int:
+def write(statement: Statement, value_of: Callable[[str], Any], alias: str) -> int:
+    """Run a statement that writes; how many rows it wrote. ``value_of`` as for ``bind``."""
     connection = connections[alias]
     values = statement.bind(value_of, connection)
     with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
