@@ -5,7 +5,7 @@ An account by itself is what an event and a completion are about, so its stateme
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Set
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -28,16 +28,6 @@ _ACCOUNT = [field.attname for field in LinkedAccount._meta.concrete_fields]
 _OWNER = [field.attname for field in OriginOwner._meta.concrete_fields]
 
 
-def of_owners(
-    owners: Mapping[int, OriginOwner], account_ids: Collection[str]
-) -> list[LinkedAccount]:
-    """Those of these owners."""
-    rows = list(LinkedAccount.objects.filter(owner__in=owners, account_id__in=account_ids))
-    for row in rows:
-        row.owner = owners[row.owner_id]
-    return rows
-
-
 def of_project(
     project: str, account_ids: Collection[str], *, keys: Collection[int], times: Set[datetime]
 ) -> tuple[list[LinkedAccount], bool]:
@@ -51,13 +41,20 @@ def of_project(
         [account_id], [key] = account_ids, keys
         return _of_one(project, account_id, key, times)
     rows = LinkedAccount.objects.filter(account_id__in=account_ids, owner__project=project)
-    rows = rows.select_related("owner")
     if len(account_ids) > MOST_ASKED:
-        return list(rows), True
+        return _with_owners(list(rows)), True
     sessions = ConnectSession.objects.filter(owner__in=keys).order_by()
     bearing = sessions.bearing_on(account_ids, times=times, grace=FINISHED_WITHIN)
-    found: list[Any] = list(rows.annotate(bears=_number(bearing)))
+    found: list[Any] = list(rows.select_related("owner").annotate(bears=_number(bearing)))
     return found, any(row.bears for row in found) or not found
+
+
+def _with_owners(rows: list[LinkedAccount]) -> list[LinkedAccount]:
+    """With each owner read once, however many of these accounts it has."""
+    owners = OriginOwner.objects.in_bulk({row.owner_id for row in rows})
+    for row in rows:
+        row.owner = owners[row.owner_id]
+    return rows
 
 
 def _number(sessions: ConnectSessionQuerySet) -> Subquery:

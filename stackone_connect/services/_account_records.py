@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Set
 from datetime import datetime
 from typing import Any
 
@@ -61,12 +61,7 @@ class AccountRecords:
         self._in_sync: list[int] = []
         self._lost: list[LinkedAccount] = []
 
-    def read(self, owners: Mapping[int, OriginOwner], account_ids: Collection[str]) -> None:
-        """Read these owners' rows of these accounts. To be called under the owners' lock."""
-        self.owners = dict(owners)
-        self._take(known_accounts.of_owners(owners, account_ids))
-
-    def read_of(
+    def read(
         self,
         project: str,
         account_ids: Collection[str],
@@ -74,8 +69,8 @@ class AccountRecords:
         keys: Collection[int],
         times: Set[datetime] | None,
     ) -> set[int]:
-        """As :meth:`read` does it, with the owners of these ``keys``; the keys of other owners that
-        have rows of the accounts.
+        """Read all rows of these accounts, and the owners of these ``keys``; the keys of other
+        owners that have rows of the accounts. To be called under the owners' lock.
 
         ``times`` are when the accounts were made or moved as far as is known by now: where no
         session is about any of them, none has to be read. ``None``: there are some.

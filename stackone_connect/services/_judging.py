@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from stackone_connect.entities import FINISHED_WITHIN
 from stackone_connect.exceptions import UnavailableError
@@ -30,6 +30,11 @@ def judge_apart(news: Iterable[LinkedAccount]) -> list[Completion]:
     to_judge: dict[OriginOwner, list[LinkedAccount]] = defaultdict(list)
     for row in news:
         to_judge[row.owner].append(row)
+    # Asked first, since it costs little: accounts from before this app have no session.
+    sessions = ConnectSession.objects.filter(owner=OuterRef("pk"))
+    owners = OriginOwner.objects.filter(Exists(sessions), pk__in=[owner.pk for owner in to_judge])
+    connecting = _keys(owners)
+    to_judge = {owner: rows for owner, rows in to_judge.items() if owner.pk in connecting}
     with_sessions = _owners_with_sessions(to_judge)
     completions: list[Completion] = []
     for owner, accounts in to_judge.items():
@@ -62,7 +67,11 @@ def _with_sessions(accounts: Mapping[int, Sequence[LinkedAccount]]) -> set[int]:
         {row.account_id for row in rows}, times=times, grace=FINISHED_WITHIN
     )
     owners = OriginOwner.objects.filter(Exists(bearing), pk__in=accounts)
-    return set(owners.values_list("pk", flat=True)) if rows else set()
+    return _keys(owners) if rows else set()
+
+
+def _keys(owners: QuerySet[OriginOwner]) -> set[int]:
+    return set(owners.values_list("pk", flat=True))
 
 
 @retried

@@ -84,15 +84,11 @@ def reconcile(  # noqa: PLR0913 - all by keyword
         event_dates=event_dates or {},
         from_sweep=from_sweep,
     )
-    known: dict[int, OriginOwner] = {}
-    keys = batch.keys_among(owner_keys or {})
-    if not keys:
-        known = batch.owners()
-        keys = {*known}
+    keys = batch.named_owners(owner_keys) or batch.holders()
     if not keys:
         return Reconciled(foreign=len(batch.snapshots), repaired=0, disconnected=0)
-    while others := batch.write(keys, known, deadline):
-        # Rows of the accounts that were not asked for, or that others have made meanwhile.
+    while others := batch.write(keys, deadline):
+        # They hold accounts that StackOne says are another's, or have made them meanwhile.
         keys |= others
     if from_sweep and batch.records.news:
         batch.completions += _judging.judge_apart(batch.records.news)
@@ -129,31 +125,29 @@ class _Batch:
         #: The owners of sessions that something was learned of.
         self.asked = {one.session.owner_id for one in self.evidence}
 
-    def keys_among(self, owner_keys: Mapping[str, int]) -> set[int]:
-        """The owners that the answers are about, of these by their ids at StackOne."""
-        keys = {owner_keys[name] for name in self.owner_of.values() if name in owner_keys}
-        return keys | self.asked if keys else keys
+    def named_owners(self, owner_keys: Mapping[str, int] | None) -> set[int]:
+        """The keys of the owners that StackOne and the evidence name, as far as we have them."""
+        names = set(self.owner_of.values())
+        if owner_keys is None:
+            rows = OriginOwner.objects.filter(project=self.project)
+            named = Q(origin_owner_id__in=names) | Q(pk__in=self.asked)
+            return set(rows.filter(named).values_list("pk", flat=True))
+        keys = {owner_keys[name] for name in names if name in owner_keys}
+        return keys | self.asked
 
-    def owners(self) -> dict[int, OriginOwner]:
-        """The same, as we have them: also those that have rows of the accounts."""
-        rows = OriginOwner.objects.filter(project=self.project)
-        theirs = rows.filter(accounts__account_id__in=self.named)
-        named = Q(origin_owner_id__in=set(self.owner_of.values())) | Q(pk__in=self.asked)
-        return {owner.pk: owner for owner in rows.filter(named).union(theirs)}
+    def holders(self) -> set[int]:
+        """The keys of the owners that have rows of the accounts."""
+        rows = LinkedAccount.objects.filter(owner__project=self.project)
+        return set(rows.filter(account_id__in=self.named).values_list("owner", flat=True))
 
-    def write(
-        self, keys: set[int], known: Mapping[int, OriginOwner], deadline: Deadline | None
-    ) -> set[int]:
+    def write(self, keys: set[int], deadline: Deadline | None) -> set[int]:
         """Write it down under the lock of these owners; others who have rows of the accounts, for
         whom nothing was written."""
         with owners_lock(keys, deadline=deadline) as locked:
             evidence = [one for one in self.evidence if one.session.owner_id in locked]
-            left = {key: owner for key, owner in known.items() if key in locked}
             times = self._times(evidence)
             self.records = rows = AccountRecords(self.fetch)
-            if known:
-                rows.read(left, self.named)
-            elif others := rows.read_of(self.project, self.named, keys=locked, times=times):
+            if others := rows.read(self.project, self.named, keys=locked, times=times):
                 return others
             owners = rows.owners_by_name
             for account_id, snapshot in self.snapshots.items():
