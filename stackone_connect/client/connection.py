@@ -60,6 +60,15 @@ class DeadlineConnection(HTTPConnection):
     response_class = StrictResponse
     _used_at = 0.0
     _withheld: RedactedBytes | None = None
+    #: The head of a request whose body follows at once.
+    _head: RedactedBytes | None = None
+    _body_follows = False
+
+    def request(self, method: str, url: str, body: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Send a request: a body of bytes in one piece with its head, which is one packet."""
+        self._head = None
+        self._body_follows = isinstance(body, bytes) and bool(body)
+        super().request(method, url, body, *args, **kwargs)
 
     def putheader(self, header: str, *values: Any) -> None:  # type: ignore[override]  # or bytes
         """Put a header into the head of the request; a redacted one not before it is sent.
@@ -77,7 +86,11 @@ class DeadlineConnection(HTTPConnection):
         withheld, self._withheld = self._withheld, None
         if withheld is not None:
             data = RedactedBytes(data.replace(self._placeholder, withheld, 1))
-        super().send(data)
+            if self._body_follows:
+                self._head = data
+                return
+        head, self._head = self._head, None
+        super().send(data if head is None else RedactedBytes(head + data))
 
     def connect(self) -> None:
         """Connect, with proxy and TLS, on the connect timeout and what the deadline leaves."""

@@ -89,16 +89,17 @@ class BoundedSocket:
         self._socket = socket.socket(family, kind, protocol)
         self._io_refs = 0  # files made of it, which may outlive it; so named by SSLTransport
         self._closed = False
+        self._timeout: float | None = None
 
     def connect(self, address: Any) -> None:
         """Connect to one address."""
-        self._socket.settimeout(allowance.get().wait())
+        self._wait_for(allowance.get().wait())
         self._socket.connect(address)
 
     def recv(self, size: int) -> bytes:
         """Receive what there is; nothing means that the peer has ended."""
         present = allowance.get()
-        self._socket.settimeout(present.wait())
+        self._wait_for(present.wait())
         data = self._socket.recv(size)
         present.received(len(data))
         return data
@@ -106,7 +107,7 @@ class BoundedSocket:
     def recv_into(self, buffer: Any) -> int:
         """Receive what there is into a buffer; 0 means that the peer has ended."""
         present = allowance.get()
-        self._socket.settimeout(present.wait())
+        self._wait_for(present.wait())
         count = self._socket.recv_into(buffer)
         present.received(count)
         return count
@@ -116,8 +117,15 @@ class BoundedSocket:
         present = allowance.get()
         rest = memoryview(data)
         while rest:
-            self._socket.settimeout(present.wait())
+            self._wait_for(present.wait())
             rest = rest[self._socket.send(rest) :]
+
+    def _wait_for(self, seconds: float) -> None:
+        """Bound the next wait. Told to the socket, which is a system call, only where it changes:
+        mostly it is the read timeout again and again."""
+        if seconds != self._timeout:
+            self._timeout = seconds
+            self._socket.settimeout(seconds)
 
     def setsockopt(self, *option: Any) -> None:
         """Set an option of the socket."""

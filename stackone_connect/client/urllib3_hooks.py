@@ -28,6 +28,7 @@ CALLED = (
     Hook("_over", ("urllib3",), "wrap_socket() of a TLS context: TLS over a bounded socket"),
     Hook("DeadlineConnection.connect", ("http", "urllib3"), "to hold the connect timeout"),
     Hook("DeadlineConnection._new_conn", ("urllib3",), "to make a bounded socket"),
+    Hook("DeadlineConnection.request", ("urllib3",), "to send the head together with the body"),
     Hook("DeadlineConnection.putheader", ("http", "urllib3"), "to keep the key out of the head"),
     Hook(
         "DeadlineConnection.send", ("http", "urllib3"), "the head is sent in one piece: add the key"

@@ -218,6 +218,21 @@ def test_two_clients_on_one_connection_each_send_their_own_key(make_client: Any)
     assert seen == ["Basic b25lOg==", "Basic dHdvOg=="]
 
 
+def test_head_and_body_are_sent_in_one_piece(make_client: Any) -> None:
+    pieces: list[bytes] = []
+
+    def handle(connection: socket.socket) -> None:
+        pieces.append(connection.recv(65536))
+        connection.sendall(message(201, body=json.dumps(GRANT).encode()))
+
+    with serving(handle) as server:
+        body = {"origin_owner_id": "7"}
+        make_client(server.url).create_connect_session(body, deadline=Deadline(2))
+    [piece] = pieces
+    assert piece.startswith(b"POST /connect_sessions HTTP/1.1\r\n")
+    assert piece.endswith(b'\r\n\r\n{"origin_owner_id": "7"}')
+
+
 def test_a_library_server_is_understood_end_to_end(
     make_client: Any, httpserver: HTTPServer
 ) -> None:
