@@ -7,4 +7,5 @@ from stackone_connect.webhooks.urls import urlpatterns as webhooks
 
 app_name = "stackone_connect"
 
-urlpatterns = [*api, *webhooks]
+# Events come most often, so their address is looked for first.
+urlpatterns = [*webhooks, *api]

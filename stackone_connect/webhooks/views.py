@@ -70,7 +70,7 @@ def webhook(request: HttpRequest, /, *_: Any, **captured: Any) -> HttpResponseBa
 
 
 def _received(request: HttpRequest, project: str | None) -> HttpResponseBase:
-    signature = request.headers.get("x-stackone-signature", "")
+    signature = request.META.get("HTTP_X_STACKONE_SIGNATURE", "")
     # Handed on and not kept: an error report shows what a frame holds.
     body = [_body(request, is_signed=bool(_SIGNATURE.fullmatch(signature.strip())))]
     size = len(body[0])
