@@ -18,8 +18,6 @@ from stackone_connect.models.statements import Parameter, Reading, Statement, is
 
 #: With more events at once, their closing is compiled anew.
 _COUNTED = 16
-
-
 #: The columns that tell events apart when they come in: each is due, and nobody has tried it.
 _AS_RECEIVED = (
     *("project", "event", "account_id", "origin_owner_id", "provider", "event_date", "digest"),
@@ -44,8 +42,8 @@ def insert(event: WebhookEvent, alias: str) -> None:
 @lru_cache
 def _insert(alias: str) -> Statement:
     fields = [f for f in WebhookEvent._meta.local_concrete_fields if not f.primary_key]
-    meta = WebhookEvent._meta
-    row = WebhookEvent(**{name: Parameter(name, meta.get_field(name)) for name in _AS_RECEIVED})
+    told = [field for field in fields if field.name in _AS_RECEIVED]
+    row = WebhookEvent(**{field.name: Parameter(field.name, field) for field in told})
     query = sql.InsertQuery(WebhookEvent)
     query.insert_values(fields, [row], raw=True)
     compiler: Any = query.get_compiler(alias)

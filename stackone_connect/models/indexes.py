@@ -13,6 +13,8 @@ from stackone_connect.choices import AccountStatus, EventState, SessionStatus
 
 #: A session that neither StackOne nor a completion call names an account for.
 UNNAMED = Q(attempt_status="", claimed_account_id="")
+#: A session that no account is known for by an attempt or a completion call.
+UNATTEMPTED = Q(attempt_account_id="", claimed_account_id="")
 #: An account whose data can be asked for, as long as it is connected.
 HEALTHY = Q(status=AccountStatus.ACTIVE, disconnect_requested_at=None)
 _NOT_DONE = Q(state__in=[state.value for state in EventState if state != EventState.DONE])
@@ -104,6 +106,13 @@ SESSIONS: list[Index] = [
         fields=["owner", "stackone_expires_at", "stackone_created_at"],
         name="stackone_session_unnamed",
         where=UNNAMED & Q(stackone_expires_at__isnull=False),
+    ),
+    # What StackOne may know an attempt of, which an event of the owner asks about: little, however
+    # many sessions there are.
+    PartialIndex(
+        fields=["owner", "expires_at"],
+        name="stackone_session_unattempted",
+        where=UNATTEMPTED & Q(expires_at__isnull=False),
     ),
     # What is completed and was not signalled yet: nothing, but for a moment.
     PartialIndex(

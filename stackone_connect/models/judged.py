@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,6 +66,14 @@ _ACCOUNT_COLUMNS = (
 def facts_of(account: LinkedAccount) -> AccountFacts:
     """The facts of a row, saved or not."""
     return _facts(*(getattr(account, name) for name in _ACCOUNT_COLUMNS))
+
+
+def is_as_before(account: LinkedAccount, before: Mapping[str, Any]) -> bool:
+    """Whether a row proves what it proved when its columns were these."""
+    then = {**vars(account), **before}
+    if then["disconnected_at"] != account.disconnected_at:
+        return False
+    return _facts(*(then[name] for name in _ACCOUNT_COLUMNS)) == facts_of(account)
 
 
 def _facts(  # noqa: PLR0917 - one for each column, in their order

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import lru_cache
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -13,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from stackone_connect import clock, conf
 from stackone_connect.conf.rules import DEFAULT_PROJECT
-from stackone_connect.entities import AccountSnapshot, LiveAccount
+from stackone_connect.entities import AccountSnapshot
 from stackone_connect.models.deletion import organization_deleted
 from stackone_connect.models.fields import ExactCharField, InstantField
 from stackone_connect.models.querysets import PrimaryQuerySet
-from stackone_connect.models.statements import Parameter, Select
 
 
 class OriginOwnerQuerySet(PrimaryQuerySet["OriginOwner"]):
@@ -26,43 +24,6 @@ class OriginOwnerQuerySet(PrimaryQuerySet["OriginOwner"]):
     def named(self, *, project: str, origin_owner_id: str) -> Self:
         """The owner that a StackOne project knows by this id: one row, or none."""
         return self.filter(project=project, origin_owner_id=origin_owner_id)
-
-    def with_live_accounts(
-        self,
-        *,
-        organization: models.Model,
-        provider: str = "",
-        any_one: bool = False,
-    ) -> tuple[OriginOwner | None, list[LiveAccount]]:
-        """The organization's owner and its live accounts of our type, by one query.
-
-        With a ``provider`` only that one's, by their owner's name alone, else by their categories
-        alone. Those that do not differ come once, so that an owner with many costs no more than
-        one with a few; with ``any_one`` at most one comes where there may be many.
-        """
-        column = "origin_owner_name" if provider else "categories"
-        projects = conf.projects()
-        types = {kind for project in projects.values() for kind in project.our_types}
-        found = _owner_with_accounts(
-            self.db,
-            types=tuple(sorted(types)),
-            of_provider=bool(provider),
-            column=column,
-            is_one_enough=any_one and len(projects) == 1,
-        )
-        values = {"organization": organization.pk, "provider": provider}
-        read = found.read(self.db, values)
-        if not read:
-            return None, []
-        fields = [field.attname for field in self.model._meta.concrete_fields]
-        owner = self.model.from_db(self.db, fields, read[0][: len(fields)])
-        is_ours = conf.project(owner.project).is_ours
-        live = [
-            LiveAccount(provider=provider, **{column: told})
-            for kind, told in (row[len(fields) :] for row in read)
-            if kind is not None and is_ours(kind)
-        ]
-        return owner, live
 
     def without_organization(self) -> Self:
         """Those whose organization the host has deleted."""
@@ -78,35 +39,6 @@ class OriginOwnerQuerySet(PrimaryQuerySet["OriginOwner"]):
         for project in known.values():
             ours |= models.Q(project=project.name, accounts__type__in=project.our_types)
         return self.filter(ours, accounts__disconnected_at=None).distinct()
-
-
-@lru_cache
-def _owner_with_accounts(
-    alias: str,
-    *,
-    types: tuple[str, ...],
-    of_provider: bool,
-    column: str,
-    is_one_enough: bool,
-) -> Select:
-    """The query of :meth:`OriginOwnerQuerySet.with_live_accounts`."""
-    meta = OriginOwner._meta
-    provider: Any = meta.get_field("accounts").related_model._meta.get_field("provider")
-    condition = Q(accounts__disconnected_at=None, accounts__type__in=types)
-    if of_provider:
-        condition &= Q(accounts__provider=Parameter("provider", provider))
-    key = meta.get_field("organization").target_field
-    rows = (
-        OriginOwner.objects.using(alias)
-        .filter(organization=Parameter("organization", key))
-        .annotate(live=models.FilteredRelation("accounts", condition=condition))
-        .values_list(
-            *(field.attname for field in meta.concrete_fields),
-            "live__type",
-            f"live__{column}",
-        )
-    )
-    return Select(rows[:1] if is_one_enough else rows.distinct(), alias)
 
 
 class OriginOwner(models.Model):

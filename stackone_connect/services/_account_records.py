@@ -14,7 +14,7 @@ from stackone_connect import clock, signals
 from stackone_connect.entities import AccountSnapshot, Fetch
 from stackone_connect.models import LinkedAccount, OriginOwner, known_accounts, statements
 from stackone_connect.models.fetches import FetchNumber
-from stackone_connect.models.judged import facts_of
+from stackone_connect.models.judged import facts_of, is_as_before
 from stackone_connect.models.transactions import database
 
 #: The fields that a snapshot and a row have in common.
@@ -92,10 +92,18 @@ class AccountRecords:
             self.by_account[row.account_id][row.owner_id] = row
         self._distrust_impossible_numbers()
 
-    @property
-    def to_judge(self) -> list[LinkedAccount]:
-        """The accounts at StackOne that any session could be about."""
-        return [row for row in self.seen if not self._is_without_sessions(row)]
+    def to_judge(self, *, also_unchanged: bool) -> list[LinkedAccount]:
+        """The accounts at StackOne that any session could be about, and that prove anything new."""
+        return [
+            row
+            for row in self.seen
+            if (also_unchanged or not self._is_unchanged(row))
+            and not self._is_without_sessions(row)
+        ]
+
+    def _is_unchanged(self, row: LinkedAccount) -> bool:
+        before = self._before.get(row.pk)
+        return before is not None and is_as_before(row, before)
 
     def _is_without_sessions(self, row: LinkedAccount) -> bool:
         """Whether it was found that no session could be about this account, as the row has it."""

@@ -21,7 +21,7 @@ from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
 from stackone_connect.entities import LiveAccount, Requester, SessionFields, SessionGrant
 from stackone_connect.exceptions import AccountNotFoundError, StackOneError, UnavailableError
-from stackone_connect.models import ConnectSession, OriginOwner, statements
+from stackone_connect.models import ConnectSession, OriginOwner, live_accounts, statements
 from stackone_connect.models.transactions import database, execute, retry, transact
 from stackone_connect.prediction import predict
 from stackone_connect.redaction import RedactedDict
@@ -103,7 +103,7 @@ class Issuing:
         """The organization's owner, and what of its accounts the path depends on."""
         asked = self.fields
         named = asked.account_id or asked.multiple
-        return OriginOwner.objects.with_live_accounts(
+        return live_accounts.with_owner(
             organization=self.organization,
             provider=asked.provider,
             any_one=bool(named or not (asked.provider or asked.categories)),

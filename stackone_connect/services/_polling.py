@@ -174,7 +174,13 @@ def _poll_owner(
         present += client.accounts_of(owner.origin_owner_id, deadline=deadline)
     finally:
         # Also where the list fails: what was learned of attempts is true without it.
-        reconcile(project=owner.project, fetch=fetch, present=present, evidence=evidence)
+        reconcile(
+            project=owner.project,
+            fetch=fetch,
+            present=present,
+            evidence=evidence,
+            judges_unchanged=True,
+        )
     return len(asked)
 
 

@@ -53,6 +53,7 @@ def reconcile(  # noqa: PLR0913 - all by keyword
     evidence: Sequence[Evidence] = (),
     event_dates: Mapping[str, datetime] | None = None,
     from_sweep: bool = False,
+    judges_unchanged: bool = False,
     owner_keys: Mapping[str, int] | None = None,
     deadline: Deadline | None = None,
 ) -> Reconciled:
@@ -66,9 +67,11 @@ def reconcile(  # noqa: PLR0913 - all by keyword
 
     An account is connected for the one owner that StackOne names, if we have that owner and the
     account is of our type; for any other owner its row is disconnected. Where it is for none of
-    ours, an answer ``from_sweep`` changes nothing: a sweep asks for those one by one. Signals go
-    out after commit. Of an owner that was erased meanwhile nothing is written. A session that was
-    claimed reads afterwards as the facts have it.
+    ours, an answer ``from_sweep`` changes nothing: a sweep asks for those one by one. Sessions are
+    judged by what is new; by accounts that are as they were only where ``judges_unchanged`` says
+    so, since a sweep may have left some of theirs unjudged. Signals go out after commit. Of an
+    owner that was erased meanwhile nothing is written. A session that was claimed reads afterwards
+    as the facts have it.
 
     Waits for other workers that write of the same owners until ``deadline`` (default: ``DEADLINE``
     seconds from now), then raises :class:`UnavailableError`; nothing is written then, and calling
@@ -83,6 +86,7 @@ def reconcile(  # noqa: PLR0913 - all by keyword
         evidence=evidence,
         event_dates=event_dates or {},
         from_sweep=from_sweep,
+        judges_unchanged=judges_unchanged,
     )
     keys = batch.named_owners(owner_keys) or batch.holders()
     if not keys:
@@ -112,6 +116,7 @@ class _Batch:
     evidence: Sequence[Evidence]
     event_dates: Mapping[str, datetime]
     from_sweep: bool
+    judges_unchanged: bool
     records: AccountRecords = field(init=False)
     completions: list[Completion] = field(default_factory=list)
 
@@ -158,7 +163,7 @@ class _Batch:
             for account_id in self.missing:
                 rows.gone(account_id)
             rows.save()
-            to_judge = rows.to_judge
+            to_judge = rows.to_judge(also_unchanged=self.judges_unchanged)
             for one in evidence:
                 _write_evidence(one)
             if not self.from_sweep:

@@ -136,6 +136,10 @@ SEARCHES: list[tuple[tuple[str, ...], Search]] = [
     (("stackone_event_due",), lambda o: WebhookEvent.objects.due()),
     (("stackone_event_lease",), lambda o: WebhookEvent.objects.filter(lease=uuid.uuid4())),
     (("stackone_account_disconnect",), lambda o: LinkedAccount.objects.to_disconnect()),
+    (
+        ("stackone_session_unattempted",),
+        lambda o: _polling.without_attempt().filter(owner=o, claimed_account_id=""),
+    ),
     # Judging, under the owner's lock.
     (
         ("stackone_session_attempt", "stackone_session_claim", "stackone_session_account"),

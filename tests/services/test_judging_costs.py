@@ -267,7 +267,7 @@ def test_connecting_again_withdraws_a_disconnect_whatever_the_hosts_clock_says(
     account = AccountFactory.create(
         owner=owner,
         stackone_created_at=NOON - timedelta(days=1),
-        stackone_updated_at=NOON + timedelta(minutes=5),
+        stackone_updated_at=NOON - timedelta(days=1),
         disconnect_requested_at=NOON - timedelta(minutes=5) + skew,
         next_disconnect_at=clock.now(),
     )
@@ -278,8 +278,7 @@ def test_connecting_again_withdraws_a_disconnect_whatever_the_hosts_clock_says(
         expires_at=NOON + timedelta(minutes=30) + skew,
         stackone_expires_at=NOON + timedelta(minutes=30),
     )
-    _reconcile.reconcile(
-        project=owner.project, fetch=FetchNumber.take(), present=[snapshot_of(account)]
-    )
+    moved = snapshot_of(account, updated_at=NOON + timedelta(minutes=5))
+    _reconcile.reconcile(project=owner.project, fetch=FetchNumber.take(), present=[moved])
     account.refresh_from_db()
     assert account.disconnect_requested_at is None

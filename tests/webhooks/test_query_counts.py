@@ -143,16 +143,19 @@ def test_sessions_of_other_accounts_and_times_cost_an_event_nothing(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("named_by", ["attempt_account_id", "claimed_account_id", "account_id"])
-def test_a_session_that_names_the_account_is_judged(
-    named_by: str, webhook: StackOneDelivers, account: LinkedAccount
+def test_a_session_that_names_the_account_is_judged_where_the_account_has_moved(
+    named_by: str, webhook: StackOneDelivers, account: LinkedAccount, stackone: FakeStackOne
 ) -> None:
-    fields: dict[str, Any] = {named_by: account.account_id}
+    fields: dict[str, Any] = {named_by: account.account_id, "expires_at": "2001-01-01T00:30:00Z"}
     if named_by == "attempt_account_id":
         fields |= {"attempt_status": "authenticated", "attempt_at": "2001-01-01T00:01:00Z"}
     if named_by == "account_id":
         fields |= {"outcome": "update", "status": "completed"}
         fields |= {"completed_at": "2001-01-01T00:01:00Z", "notified_at": "2001-01-01T00:01:00Z"}
     SessionFactory.create(owner=account.owner, **fields)
+    assert "SELECT session" not in inline(webhook, account)
+    stackone.touch(account.account_id)
+    WebhookEvent.objects.all().delete()
     assert "SELECT session" in inline(webhook, account)
 
 

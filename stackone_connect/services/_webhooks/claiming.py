@@ -28,6 +28,7 @@ from stackone_connect.models import (
     event_statements,
 )
 from stackone_connect.models.fetches import FetchNumber
+from stackone_connect.models.indexes import UNATTEMPTED
 from stackone_connect.models.statements import Parameter
 from stackone_connect.models.transactions import database
 
@@ -113,10 +114,8 @@ def _to_know(since: datetime | Parameter) -> dict[str, Any]:
         owner__project=OuterRef("project"),
         owner__origin_owner_id=OuterRef("origin_owner_id"),
         status__in=[SessionStatus.ISSUED, SessionStatus.COMPLETED],
-        attempt_account_id="",
-        claimed_account_id="",
         expires_at__gte=since,
-    )
+    ).filter(UNATTEMPTED)
     fetch = zip(("fetch_number", "fetch_at"), FetchNumber.expressions(), strict=False)
     return {
         "owner_key": Subquery(owners.values("pk")),
