@@ -65,11 +65,16 @@ def stackone() -> Iterator[Server]:
 
 @contextmanager
 def django(
-    threads: int, env: Mapping[str, str], *, python: str = sys.executable, cwd: Path = ROOT
+    threads: int,
+    env: Mapping[str, str],
+    *,
+    processes: int = 1,
+    python: str = sys.executable,
+    cwd: Path = ROOT,
 ) -> Iterator[Server]:
-    """Gunicorn with one process of so many threads."""
+    """Gunicorn with so many threads in each process."""
     options: Sequence[str] = (
-        *("--bind", "127.0.0.1:PORT", "--workers", "1", "--worker-class", "gthread"),
+        *("--bind", "127.0.0.1:PORT", "--workers", str(processes), "--worker-class", "gthread"),
         *("--threads", str(threads), "--keep-alive", "60", "--log-level", "error"),
         "django.core.wsgi:get_wsgi_application()",
     )

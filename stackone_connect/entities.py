@@ -5,7 +5,7 @@ Secrets (token, auth link) are kept out of every ``repr``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -154,6 +154,18 @@ class AccountFacts:
         if at is None or self.changed_at is None:
             return False
         return session.began <= self.changed_at <= at + EXPLAINED_WITHIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """The sessions that may read otherwise by what is new of an account; times are StackOne's.
+
+    Those that name the account and were not over ``since`` then (``None``: all of them), and those
+    that name none and were open at one of the ``times``, of which there are two at most.
+    """
+
+    since: datetime | None
+    times: Set[datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,9 @@
 """Rows of a year, made by the database: as many sessions, accounts and events as are asked for.
 
 One organization is large (a share of the sessions and the accounts); each of the others has about
-60 sessions and 65 accounts, whatever the number of rows is: more rows are more organizations.
+60 sessions and 65 accounts, whatever the number of rows is: more rows are more organizations. The
+ordinary one that is measured has some 240 more sessions, so that its pages are as full as those of
+the large one: what is compared is how rows are found, not how many are written out.
 Nothing is open or due, so that each command finds nothing to do.
 """
 
@@ -89,7 +91,9 @@ _STATEMENTS = (
                 ELSE 'account-' || owner - 2 + %(normal)s * (1 + n %% 64) END AS account
         FROM (
             SELECT n, random() AS chance, random() < 0.5 AS half, n %% %(rare)s = 0 AS rare,
-                CASE WHEN n %% %(large_sessions)s = 0 THEN 1 ELSE 2 + n %% %(normal)s END AS owner,
+                CASE WHEN n %% %(large_sessions)s = 0 THEN 1
+                    WHEN n %% (%(count)s / 240) = 1 THEN 2
+                    ELSE 2 + n %% %(normal)s END AS owner,
                 (ARRAY['bamboohr', 'personio', 'greenhouse', 'lever'])[1 + n / 7 %% 4] AS provider,
                 now() - interval '2 days' - interval '360 days' * (1 - n::float / %(count)s) AS at
             FROM generate_series(1, %(count)s) n

@@ -63,17 +63,10 @@ _ACCOUNT_COLUMNS = (
 )
 
 
-def facts_of(account: LinkedAccount) -> AccountFacts:
-    """The facts of a row, saved or not."""
-    return _facts(*(getattr(account, name) for name in _ACCOUNT_COLUMNS))
-
-
-def is_as_before(account: LinkedAccount, before: Mapping[str, Any]) -> bool:
-    """Whether a row proves what it proved when its columns were these."""
-    then = {**vars(account), **before}
-    if then["disconnected_at"] != account.disconnected_at:
-        return False
-    return _facts(*(then[name] for name in _ACCOUNT_COLUMNS)) == facts_of(account)
+def facts_of(account: LinkedAccount, columns: Mapping[str, Any] | None = None) -> AccountFacts:
+    """The facts of a row, saved or not; with other values in these columns."""
+    values = {**vars(account), **(columns or {})}
+    return _facts(*(values[name] for name in _ACCOUNT_COLUMNS))
 
 
 def _facts(  # noqa: PLR0917 - one for each column, in their order

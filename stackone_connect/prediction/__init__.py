@@ -4,7 +4,8 @@
 facts give the same outcomes, whatever order they arrived in. Source: StackOne notes §3.1.
 """
 
+from stackone_connect.prediction.news import news_of
 from stackone_connect.prediction.outcomes import deduce, deduce_all
 from stackone_connect.prediction.paths import predict
 
-__all__ = ["deduce", "deduce_all", "predict"]
+__all__ = ["deduce", "deduce_all", "news_of", "predict"]

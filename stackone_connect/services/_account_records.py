@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,12 @@ from django.db import connections
 from django.dispatch import Signal
 
 from stackone_connect import clock, signals
-from stackone_connect.entities import AccountSnapshot, Fetch
+from stackone_connect.entities import AccountFacts, AccountSnapshot, Fetch
 from stackone_connect.models import LinkedAccount, OriginOwner, known_accounts, statements
 from stackone_connect.models.fetches import FetchNumber
-from stackone_connect.models.judged import facts_of, is_as_before
+from stackone_connect.models.judged import facts_of
 from stackone_connect.models.transactions import database
+from stackone_connect.prediction import news_of
 
 #: The fields that a snapshot and a row have in common.
 _DESCRIPTION = (
@@ -54,60 +55,41 @@ class AccountRecords:
         self.by_account: dict[str, dict[int, LinkedAccount]] = defaultdict(dict)
         #: The owners with these rows and of these accounts, by key.
         self.owners: dict[int, OriginOwner] = {}
-        #: No session names one of the accounts, or was open at one of these times.
-        self._alone_at: Set[datetime] | None = None
         #: What rows said before StackOne's answer was put on them, by their keys.
         self._before: dict[int, dict[str, Any]] = {}
         self._in_sync: list[int] = []
         self._lost: list[LinkedAccount] = []
 
     def read(
-        self,
-        project: str,
-        account_ids: Collection[str],
-        *,
-        keys: Collection[int],
-        times: Set[datetime] | None,
+        self, project: str, account_ids: Collection[str], *, keys: Collection[int]
     ) -> set[int]:
         """Read all rows of these accounts, and the owners of these ``keys``; the keys of other
-        owners that have rows of the accounts. To be called under the owners' lock.
-
-        ``times`` are when the accounts were made or moved as far as is known by now: where no
-        session is about any of them, none has to be read. ``None``: there are some.
-        """
-        found, bears = known_accounts.of_project(
-            project, account_ids, keys=keys, times=times or frozenset()
-        )
-        self._take(found)
-        if times is not None and not bears:
-            self._alone_at = times
+        owners that have rows of the accounts. To be called under the owners' lock."""
+        found = known_accounts.of_project(project, account_ids)
+        for row in found:
+            self.by_account[row.account_id][row.owner_id] = row
+        self._distrust_impossible_numbers()
         self.owners = {row.owner_id: row.owner for row in found}
         others = self.owners.keys() - keys
         if unread := keys - self.owners.keys():
             self.owners |= OriginOwner.objects.in_bulk(unread)
         return others
 
-    def _take(self, rows: Iterable[LinkedAccount]) -> None:
-        for row in rows:
-            self.by_account[row.account_id][row.owner_id] = row
-        self._distrust_impossible_numbers()
+    def to_judge(self) -> list[LinkedAccount]:
+        """The accounts at StackOne that say anything new of any session."""
+        rows, news = [], []
+        for row in self.seen:
+            said = news_of(facts_of(row), self._facts_before(row))
+            if said is not None:
+                rows.append(row)
+                news.append(said)
+        return rows if rows and known_accounts.concern_sessions(rows, news) else []
 
-    def to_judge(self, *, also_unchanged: bool) -> list[LinkedAccount]:
-        """The accounts at StackOne that any session could be about, and that prove anything new."""
-        return [
-            row
-            for row in self.seen
-            if (also_unchanged or not self._is_unchanged(row))
-            and not self._is_without_sessions(row)
-        ]
-
-    def _is_unchanged(self, row: LinkedAccount) -> bool:
+    def _facts_before(self, row: LinkedAccount) -> AccountFacts | None:
+        """What was known of an account that was connected, before StackOne's answer."""
         before = self._before.get(row.pk)
-        return before is not None and is_as_before(row, before)
-
-    def _is_without_sessions(self, row: LinkedAccount) -> bool:
-        """Whether it was found that no session could be about this account, as the row has it."""
-        return self._alone_at is not None and facts_of(row).moments <= self._alone_at
+        is_known = before is not None and before["disconnected_at"] is None
+        return facts_of(row, before) if is_known else None
 
     @property
     def owners_by_name(self) -> dict[str, OriginOwner]:

@@ -150,9 +150,8 @@ class _Batch:
         whom nothing was written."""
         with owners_lock(keys, deadline=deadline) as locked:
             evidence = [one for one in self.evidence if one.session.owner_id in locked]
-            times = self._times(evidence)
             self.records = rows = AccountRecords(self.fetch)
-            if others := rows.read(self.project, self.named, keys=locked, times=times):
+            if others := rows.read(self.project, self.named, keys=locked):
                 return others
             owners = rows.owners_by_name
             for account_id, snapshot in self.snapshots.items():
@@ -163,24 +162,16 @@ class _Batch:
             for account_id in self.missing:
                 rows.gone(account_id)
             rows.save()
-            to_judge = rows.to_judge(also_unchanged=self.judges_unchanged)
             for one in evidence:
                 _write_evidence(one)
             if not self.from_sweep:
+                # What was learned of a session may say something of each account.
+                every = self.judges_unchanged or bool(evidence)
+                to_judge = rows.seen if every else rows.to_judge()
                 for owner, accounts in self._to_judge(to_judge, evidence).items():
                     self.completions += _outcomes.judge(owner, accounts)
             _refresh_claimed(evidence)
         return set()
-
-    def _times(self, evidence: Collection[Evidence]) -> set[datetime] | None:
-        """When the accounts were made or moved, as StackOne has them; ``None`` where sessions are
-        judged anyway."""
-        if evidence or self.from_sweep:
-            return None
-        times = {self.event_dates.get(account_id) for account_id in self.snapshots}
-        for snapshot in self.snapshots.values():
-            times |= {snapshot.created_at, snapshot.updated_at}
-        return {time for time in times if time is not None}
 
     def _to_judge(
         self, accounts: Iterable[LinkedAccount], evidence: Iterable[Evidence]

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from stackone_connect import clock
 from stackone_connect.choices import EventState
+from stackone_connect.entities import News
 from stackone_connect.models import (
     ConnectSession,
     LinkedAccount,
@@ -230,10 +231,7 @@ def test_an_account_is_read_with_its_owner_as_the_orm_reads_it() -> None:
     AccountFactory.create(
         account_id=account.account_id, owner=OwnerFactory.create(project="another")
     )
-    found, bears = known_accounts.of_project(
-        "default", [account.account_id], keys=[account.owner_id], times={NOON}
-    )
-    assert not bears
+    found = known_accounts.of_project("default", [account.account_id])
     assert {row.pk for row in found} == {account.pk, other.pk}
     for row in found:
         theirs: Any = LinkedAccount.objects.select_related("owner").get(pk=row.pk)
@@ -266,14 +264,31 @@ def test_a_session_is_about_an_account_as_judging_has_it(
     """Asked for one account, for two, and by the words that judging reads by."""
     whose = OwnerFactory.create() if fields.get("owner") else owner
     SessionFactory.create(**{**OPEN, **fields, "owner": whose})
-    for account_id in ("a", "c"):
-        AccountFactory.create(owner=owner, account_id=account_id)
+    rows = [AccountFactory.create(owner=owner, account_id=account_id) for account_id in "ac"]
     read = ConnectSession.objects.of(owner).bearing_on(
         ["a"], times=[moment], grace=timedelta(hours=1)
     )
-    for account_ids in (["a"], ["a", "c"]):
+    for asked in (rows[:1], rows):
         for times in ({moment}, {moment, NOON - timedelta(days=9)}):
-            _, bears = known_accounts.of_project(
-                "default", account_ids, keys=[owner.pk], times=times
-            )
-            assert bears is read.exists()
+            said = News(since=None, times=times)
+            assert known_accounts.concern_sessions(asked, [said] * len(asked)) is read.exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"attempt_status": "authenticated", "attempt_account_id": "a", "attempt_at": NOON},
+        {"claimed_account_id": "a", "claimed_at": NOON},
+        {"account_id": "a", "outcome": "update", "status": "completed", "completed_at": NOON},
+    ],
+)
+def test_a_session_that_was_over_long_before_a_move_has_nothing_to_do_with_it(
+    fields: dict[str, Any], owner: OriginOwner
+) -> None:
+    SessionFactory.create(**{**OPEN, **fields, "owner": owner})
+    rows = [AccountFactory.create(owner=owner, account_id=account_id) for account_id in "ac"]
+    end = OPEN["stackone_expires_at"]
+    for since, concerns in ((end, True), (end + timedelta(seconds=1), False)):
+        said = News(since=since, times={NOON + timedelta(days=9)})
+        for asked in (rows[:1], rows):
+            assert known_accounts.concern_sessions(asked, [said] * len(asked)) is concerns

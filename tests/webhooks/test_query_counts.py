@@ -160,6 +160,25 @@ def test_a_session_that_names_the_account_is_judged_where_the_account_has_moved(
 
 
 @pytest.mark.django_db
+def test_an_account_that_moves_long_after_its_sessions_costs_one_question(
+    webhook: StackOneDelivers, account: LinkedAccount, stackone: FakeStackOne
+) -> None:
+    """A session that connected it a while before its last move, and one that nobody finished."""
+    times = {
+        "stackone_created_at": "2001-01-01T00:00:00Z",
+        "stackone_expires_at": "2001-01-01T00:30:00Z",
+        "expires_at": "2001-01-01T00:30:00Z",
+    }
+    named = {"attempt_status": "authenticated", "attempt_account_id": account.account_id}
+    SessionFactory.create(owner=account.owner, **times)
+    SessionFactory.create(owner=account.owner, attempt_at="2001-01-01T00:01:00Z", **times, **named)
+    stackone.touch(account.account_id)
+    found = [told for told in inline(webhook, account) if " " in told]
+    written = ["UPDATE owner", "SELECT account", "UPDATE account", "SELECT session"]
+    assert found == ["INSERT event", "UPDATE event", *THEN, *written, "UPDATE event"]
+
+
+@pytest.mark.django_db
 def test_an_account_that_another_owner_had_is_taken_from_it_whoever_was_asked_for(
     webhook: StackOneDelivers, account: LinkedAccount, stackone: FakeStackOne
 ) -> None:
