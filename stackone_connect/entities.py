@@ -160,8 +160,9 @@ class AccountFacts:
 class News:
     """The sessions that may read otherwise by what is new of an account; times are StackOne's.
 
-    Those that name the account and were not over ``since`` then (``None``: all of them), and those
-    that name none and were open at one of the ``times``, of which there are two at most.
+    Those that name the account and were not over ``since`` then, or of which anything was heard
+    since (``None``: all of them), and those that name none and were open at one of the ``times``
+    or had just ended. There are two times at most.
     """
 
     since: datetime | None

@@ -54,6 +54,11 @@ class LinkedAccountQuerySet(PrimaryQuerySet["LinkedAccount"]):
         rank = Case(When(is_broken, then=0), default=1, output_field=models.SmallIntegerField())
         return self.order_by(rank, "-created_at", "-id")
 
+    def unjudged(self) -> LinkedAccountQuerySet:
+        """Those that a sync has written and that are not judged yet."""
+        # Not ``is_judged=False``: "NOT is_judged" is found by no index on SQLite.
+        return self.filter(is_judged__in=[False])
+
     def to_disconnect(self, *, at: datetime | None = None) -> LinkedAccountQuerySet:
         """Those that somebody asked to disconnect while StackOne did not answer, and are due."""
         return self.connected().filter(
@@ -66,7 +71,8 @@ class LinkedAccount(models.Model):
 
     ``status`` is StackOne's word, also one we do not know. ``fetched_at`` is when the answer behind
     this row was asked for, and ``fetched_number`` its place in the order of all that was asked: an
-    answer asked for earlier is dropped.
+    answer asked for earlier is dropped. ``is_judged`` says that sessions were judged by what is
+    written here: a sync writes first and judges afterwards.
     """
 
     owner = models.ForeignKey(
@@ -111,6 +117,7 @@ class LinkedAccount(models.Model):
     fetched_number = models.BigIntegerField(
         _("fetch number"), default=0, db_default=0, editable=False
     )
+    is_judged = models.BooleanField(_("judged"), default=True, db_default=True, editable=False)
     created_at = InstantField(_("first seen at"), default=clock.now)
 
     objects = LinkedAccountQuerySet.as_manager()

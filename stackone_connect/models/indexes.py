@@ -138,6 +138,12 @@ ACCOUNTS: list[Index] = [
         name="stackone_account_trouble",
         where=~HEALTHY & Q(disconnected_at=None),
     ),
+    # What a sync has written and not judged yet: nothing, but for a moment.
+    PartialIndex(
+        fields=["is_judged", "owner"],
+        name="stackone_account_unjudged",
+        where=Q(is_judged=False),
+    ),
     PartialIndex(
         fields=["next_disconnect_at"],
         name="stackone_account_disconnect",

@@ -1,4 +1,5 @@
-"""The rows of accounts, read under their owners' lock, and whether any session is about them.
+"""The rows of accounts, read and written under their owners' lock, and whether any session is about
+them.
 
 An account by itself is what an event and a completion are about, so its statements are compiled
 once.
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db import connections
 from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
 
 from stackone_connect.entities import FINISHED_WITHIN, News
@@ -64,6 +66,29 @@ def _one(alias: str) -> Select:
     return Select(rows.values_list(*columns), alias)
 
 
+def create(rows: Collection[LinkedAccount]) -> None:
+    """Insert rows, which have their keys then on every database: MySQL returns none."""
+    made = LinkedAccount.objects.bulk_create(rows)
+    if not made or connections[database()].features.can_return_rows_from_bulk_insert:
+        return
+    found = LinkedAccount.objects.filter(
+        owner__in={row.owner_id for row in made}, account_id__in=[row.account_id for row in made]
+    )
+    keys = {(owner, name): pk for owner, name, pk in found.values_list("owner", "account_id", "pk")}
+    for row in made:
+        row.pk = keys[row.owner_id, row.account_id]
+
+
+def overwrite(rows: Collection[LinkedAccount], columns: Collection[str]) -> None:
+    """Write these columns of many rows by one statement."""
+    features = connections[database()].features
+    # MariaDB and MySQL take every unique key, and this is the only one beside the primary key.
+    target = ["owner", "account_id"] if features.supports_update_conflicts_with_target else None
+    LinkedAccount.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=target, update_fields=columns
+    )
+
+
 # --- Their sessions ------------------------------------------------------------------------------
 
 
@@ -90,9 +115,9 @@ def _one_concerns(row: LinkedAccount, said: News) -> bool:
         "account_id": row.account_id,
         "since": said.since or _EVER,
         "first": first,
-        "before first": first - FINISHED_WITHIN,
+        "before_first": first - FINISHED_WITHIN,
         "last": last,
-        "before last": last - FINISHED_WITHIN,
+        "before_last": last - FINISHED_WITHIN,
     }
     [counted] = _concerning(alias).read(alias, values)
     return any(counted)
@@ -109,7 +134,7 @@ def _concerning(alias: str) -> Select:
     for time in ("first", "last"):
         was_open |= Q(
             stackone_created_at__lte=Parameter(time, field),
-            stackone_expires_at__gte=Parameter(f"before {time}", field),
+            stackone_expires_at__gte=Parameter(f"before_{time}", field),
         )
     named = sessions.bearing_on([account_id], times=(), grace=FINISHED_WITHIN)
     near = sessions.naming_none(but_for=(), grace=FINISHED_WITHIN).filter(was_open)

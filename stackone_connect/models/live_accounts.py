@@ -88,7 +88,7 @@ def _exactly(name: F, alias: str) -> F | Func:
     case or in an accent, for equal."""
     if connections[alias].vendor != "mysql":
         return name
-    return Func(name, template="CAST(%(expressions)s AS BINARY)", output_field=CharField())
+    return Func(name, function="HEX", output_field=CharField())
 
 
 @lru_cache

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from datetime import datetime
 from typing import Any
 
-from django.db import connections
 from django.dispatch import Signal
 
 from stackone_connect import clock, signals
@@ -27,7 +26,7 @@ _DESCRIPTION = (
 #: is not among them: it may be noted at this very moment.
 _DESCRIBED_COLUMNS = (
     *(*_DESCRIPTION, "label", "stackone_label", "stackone_created_at", "stackone_updated_at"),
-    *("event_at", "disconnected_at", "fetched_at", "fetched_number"),
+    *("event_at", "disconnected_at", "fetched_at", "fetched_number", "is_judged"),
 )
 _GONE_COLUMNS = (
     *("fetched_at", "fetched_number", "disconnected_at"),
@@ -39,9 +38,11 @@ class AccountRecords:
     """All rows of the accounts that StackOne was asked about, with what it answered put on them.
 
     An answer about an account is dropped where a row of the account holds a newer one.
+    ``judged_apart`` are the keys of the owners whose news are judged later, which the rows say
+    until then; ``None``: all are judged in this transaction.
     """
 
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch, judged_apart: Set[int] | None = None) -> None:
         #: Those that StackOne has, and among them those of which it says something new.
         self.seen: list[LinkedAccount] = []
         self.news: list[LinkedAccount] = []
@@ -50,7 +51,10 @@ class AccountRecords:
         self.outdated: set[str] = set()
         self.foreign = 0
         self.disconnected = 0
+        #: Those that are still to be judged, also from before.
+        self.unjudged: list[LinkedAccount] = []
         self._fetch = fetch
+        self._judged_apart = judged_apart
         #: Each account's rows by owner, as they are now.
         self.by_account: dict[str, dict[int, LinkedAccount]] = defaultdict(dict)
         #: The owners with these rows and of these accounts, by key.
@@ -86,10 +90,11 @@ class AccountRecords:
         return rows if rows and known_accounts.concern_sessions(rows, news) else []
 
     def _facts_before(self, row: LinkedAccount) -> AccountFacts | None:
-        """What was known of an account that was connected, before StackOne's answer."""
+        """What the sessions of an account that was connected were judged by until now."""
         before = self._before.get(row.pk)
-        is_known = before is not None and before["disconnected_at"] is None
-        return facts_of(row, before) if is_known else None
+        if before is None or before["disconnected_at"] is not None or not before["is_judged"]:
+            return None
+        return facts_of(row, before)
 
     @property
     def owners_by_name(self) -> dict[str, OriginOwner]:
@@ -139,6 +144,7 @@ class AccountRecords:
         if not is_old:
             is_news = self._describe(row, snapshot)
             self._stamp(row)
+            is_news |= self._note_judging(row, is_news=is_news)
         if event_date is not None and (row.event_at is None or row.event_at < event_date):
             row.event_at = event_date
             is_news = True
@@ -146,6 +152,17 @@ class AccountRecords:
             self.news.append(row)
         elif not is_old:
             self._in_sync.append(row.pk)
+
+    def _note_judging(self, row: LinkedAccount, *, is_news: bool) -> bool:
+        """Put on a row whether its sessions are judged by what it says; whether that is new."""
+        before = row.is_judged
+        if self._judged_apart is None:
+            row.is_judged = True
+        elif is_news:
+            row.is_judged = row.owner_id not in self._judged_apart
+        if not row.is_judged:
+            self.unjudged.append(row)
+        return row.is_judged != before
 
     def gone(self, account_id: str, *, but_for: OriginOwner | None = None) -> None:
         """The account is not at StackOne any more, or is another owner's by now."""
@@ -172,16 +189,11 @@ class AccountRecords:
         new = [row for row in self.news if row._state.adding]
         known = [row for row in self.news if not row._state.adding]
         # Under the lock nobody else makes the others.
-        rows.bulk_create(new)
+        known_accounts.create(new)
         if len(known) == 1:
             self._save_one(known[0])
         elif known:
-            rows.bulk_create(
-                known,
-                update_conflicts=True,
-                unique_fields=_conflict_target(),
-                update_fields=_DESCRIBED_COLUMNS,
-            )
+            known_accounts.overwrite(known, _DESCRIBED_COLUMNS)
         for row in self._lost:
             row.save(update_fields=_GONE_COLUMNS)
 
@@ -224,12 +236,3 @@ def _take_label(row: LinkedAccount, label: str) -> None:
     if label != row.stackone_label and (label or row.label == row.stackone_label):
         row.label = label
     row.stackone_label = label
-
-
-def _conflict_target() -> list[str] | None:
-    """What makes a row the same account, where the database wants to be told.
-
-    MariaDB and MySQL take every unique key, and this is the only one beside the primary key.
-    """
-    features = connections[LinkedAccount.objects.all().db].features
-    return ["owner", "account_id"] if features.supports_update_conflicts_with_target else None

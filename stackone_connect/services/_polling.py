@@ -22,6 +22,7 @@ from stackone_connect.exceptions import (
 from stackone_connect.models import ConnectSession, ConnectSessionQuerySet, OriginOwner
 from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.models.transactions import update
+from stackone_connect.services import _judging, _notifications
 from stackone_connect.services._reconcile import Evidence, reconcile
 
 #: How many sessions of an owner are asked about when an event names one of its accounts.
@@ -96,6 +97,7 @@ def poll(
     time, and ends this one where it answers nobody of a project. Each owner has a deadline of its
     own, unless ``deadline`` is given for all of them.
     """
+    _notifications.emit([], _judging.judge_left(owner))
     run = _Run(client, deadline)
     left = limit
     while (left is None or left > 0) and not (deadline is not None and deadline.passed()):

@@ -6,7 +6,7 @@ A batch is the normal case, and one account the smallest batch.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -68,10 +68,10 @@ def reconcile(  # noqa: PLR0913 - all by keyword
     An account is connected for the one owner that StackOne names, if we have that owner and the
     account is of our type; for any other owner its row is disconnected. Where it is for none of
     ours, an answer ``from_sweep`` changes nothing: a sweep asks for those one by one. Sessions are
-    judged by what is new; by accounts that are as they were only where ``judges_unchanged`` says
-    so, since a sweep may have left some of theirs unjudged. Signals go out after commit. Of an
-    owner that was erased meanwhile nothing is written. A session that was claimed reads afterwards
-    as the facts have it.
+    judged by the accounts that say anything new; by all of them where there is ``evidence``, and
+    where ``judges_unchanged`` asks for it. Those of a sweep are judged afterwards, owner by owner.
+    Signals go out after commit. Of an owner that was erased meanwhile nothing is written. A session
+    that was claimed reads afterwards as the facts have it.
 
     Waits for other workers that write of the same owners until ``deadline`` (default: ``DEADLINE``
     seconds from now), then raises :class:`UnavailableError`; nothing is written then, and calling
@@ -92,10 +92,10 @@ def reconcile(  # noqa: PLR0913 - all by keyword
     if not keys:
         return Reconciled(foreign=len(batch.snapshots), repaired=0, disconnected=0)
     while others := batch.write(keys, deadline):
-        # They hold accounts that StackOne says are another's, or have made them meanwhile.
+        # They have rows of the accounts, of which the answers say otherwise.
         keys |= others
-    if from_sweep and batch.records.news:
-        batch.completions += _judging.judge_apart(batch.records.news)
+    if batch.records.unjudged:
+        batch.completions += _judging.judge_apart(batch.records.unjudged)
     _notifications.emit(batch.records.emitted, batch.completions)
     return Reconciled(
         foreign=batch.records.foreign,
@@ -146,11 +146,12 @@ class _Batch:
         return set(rows.filter(account_id__in=self.named).values_list("owner", flat=True))
 
     def write(self, keys: set[int], deadline: Deadline | None) -> set[int]:
-        """Write it down under the lock of these owners; others who have rows of the accounts, for
-        whom nothing was written."""
+        """Write it down under the lock of these owners. Where others have rows of the accounts:
+        those, and nothing was written."""
         with owners_lock(keys, deadline=deadline) as locked:
             evidence = [one for one in self.evidence if one.session.owner_id in locked]
-            self.records = rows = AccountRecords(self.fetch)
+            apart = _judging.with_sessions(locked) if self.from_sweep else None
+            self.records = rows = AccountRecords(self.fetch, apart)
             if others := rows.read(self.project, self.named, keys=locked):
                 return others
             owners = rows.owners_by_name
@@ -162,19 +163,23 @@ class _Batch:
             for account_id in self.missing:
                 rows.gone(account_id)
             rows.save()
+            settled = _settled_with(evidence)
             for one in evidence:
                 _write_evidence(one)
             if not self.from_sweep:
                 # What was learned of a session may say something of each account.
                 every = self.judges_unchanged or bool(evidence)
                 to_judge = rows.seen if every else rows.to_judge()
-                for owner, accounts in self._to_judge(to_judge, evidence).items():
+                for owner, accounts in self._to_judge(to_judge, evidence, settled).items():
                     self.completions += _outcomes.judge(owner, accounts)
             _refresh_claimed(evidence)
         return set()
 
     def _to_judge(
-        self, accounts: Iterable[LinkedAccount], evidence: Iterable[Evidence]
+        self,
+        accounts: Iterable[LinkedAccount],
+        evidence: Iterable[Evidence],
+        settled: Mapping[Hashable, str],
     ) -> dict[OriginOwner, list[LinkedAccount]]:
         """These and all other accounts whose sessions may read otherwise now, by owner.
 
@@ -189,7 +194,20 @@ class _Batch:
                 known = self.records.by_account[account_id].get(owner.pk)
                 if known is not None:
                     to_judge[owner][account_id] = known
+            guessed = settled.get(one.session.pk)
+            if guessed is not None and guessed not in self.named:
+                for known in LinkedAccount.objects.of(owner).filter(account_id=guessed):
+                    to_judge[owner][guessed] = known
         return {owner: list(rows.values()) for owner, rows in to_judge.items()}
+
+
+def _settled_with(evidence: Collection[Evidence]) -> dict[Hashable, str]:
+    """The accounts that the sessions are settled with as it stands: another worker may have guessed
+    one since they were read."""
+    if not evidence:
+        return {}
+    rows = ConnectSession.objects.filter(pk__in=[one.session.pk for one in evidence])
+    return dict(rows.exclude(account_id="").values_list("pk", "account_id"))
 
 
 def _accounts_named(evidence: Evidence) -> set[str]:

@@ -153,6 +153,7 @@ SEARCHES: list[tuple[tuple[str, ...], Search]] = [
         ("stackone_session_unnotified",),
         lambda o: ConnectSession.objects.of(o).filter(status="completed", notified_at=None),
     ),
+    (("stackone_account_unjudged",), lambda o: LinkedAccount.objects.unjudged()),
     # Support.
     (
         ("stackone_account_trouble",),
