@@ -74,12 +74,13 @@ def _with_name(alias: str, types: _Types) -> Select:
         )
         .filter(ours, owner=OuterRef("pk"), provider=provider, disconnected_at=None)
         .order_by()
-        .values("origin_owner_name")
     )
     of_its_name = accounts.alias(exactly=_exactly(F("origin_owner_name"), alias)).filter(
         exactly=_exactly(OuterRef("origin_owner_name"), alias)
     )
-    name = Coalesce(Subquery(of_its_name[:1]), Subquery(accounts[:1]))
+    own = of_its_name.values("origin_owner_name")[:1]
+    another = accounts.values("origin_owner_name")[:1]
+    name = Coalesce(Subquery(own), Subquery(another))
     return Select(_owner(alias).values_list(*_OWNER, name), alias)
 
 
