@@ -14,6 +14,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from stackone_connect import clock
+from stackone_connect.clock import Deadline
 from stackone_connect.entities import FINISHED_WITHIN
 from stackone_connect.exceptions import UnavailableError
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
@@ -36,18 +37,24 @@ def with_sessions(keys: Collection[int]) -> set[int]:
     return _keys(OriginOwner.objects.filter(Exists(sessions), pk__in=keys))
 
 
-def judge_left(owner: OriginOwner | None = None) -> list[Completion]:
+def judge_left(
+    owner: OriginOwner | None = None, *, deadline: Deadline | None = None
+) -> list[Completion]:
     """Judge what a sync has written and not judged, of one owner or of all."""
     rows = LinkedAccount.objects.unjudged().filter(fetched_at__lt=clock.now() - _LEFT_FOR)
     if owner is not None:
         rows = rows.of(owner)
-    return judge_apart(rows.select_related("owner").order_by("owner", "pk")[:_LEFT_AT_ONCE])
+    left = rows.select_related("owner").order_by("owner", "pk")[:_LEFT_AT_ONCE]
+    return judge_apart(left, deadline=deadline)
 
 
-def judge_apart(unjudged: Iterable[LinkedAccount]) -> list[Completion]:
+def judge_apart(
+    unjudged: Iterable[LinkedAccount], *, deadline: Deadline | None = None
+) -> list[Completion]:
     """Judge owner by owner: what one has to be judged keeps no other waiting.
 
-    What can't be judged, because others write of the owner, stays unjudged.
+    What can't be judged, because others write of the owner, stays unjudged: until the ``deadline``
+    of somebody who waits, else for ``DEADLINE`` seconds each.
     """
     to_judge: dict[OriginOwner, list[LinkedAccount]] = defaultdict(list)
     for row in unjudged:
@@ -60,7 +67,7 @@ def judge_apart(unjudged: Iterable[LinkedAccount]) -> list[Completion]:
     for owner, accounts in to_judge.items():
         if owner.pk in concerned:
             with suppress(UnavailableError, OriginOwner.DoesNotExist):
-                completions += _judge_locked(owner, [row.pk for row in accounts])
+                completions += _judge_locked(owner, [row.pk for row in accounts], deadline=deadline)
     return completions
 
 
@@ -106,8 +113,10 @@ def _keys(owners: QuerySet[OriginOwner]) -> set[int]:
 
 
 @retried
-def _judge_locked(owner: OriginOwner, keys: Sequence[int]) -> list[Completion]:
-    with owner_lock(owner):
+def _judge_locked(
+    owner: OriginOwner, keys: Sequence[int], *, deadline: Deadline | None
+) -> list[Completion]:
+    with owner_lock(owner, deadline=deadline):
         # Read again: they may have been written anew since, and be judged already.
         rows = LinkedAccount.objects.of(owner).unjudged().filter(pk__in=keys)
         accounts = list(rows.connected())

@@ -97,7 +97,7 @@ def poll(
     time, and ends this one where it answers nobody of a project. Each owner has a deadline of its
     own, unless ``deadline`` is given for all of them.
     """
-    _notifications.emit([], _judging.judge_left(owner))
+    _notifications.emit([], _judging.judge_left(owner, deadline=deadline))
     run = _Run(client, deadline)
     left = limit
     while (left is None or left > 0) and not (deadline is not None and deadline.passed()):
@@ -181,6 +181,7 @@ def _poll_owner(
             fetch=fetch,
             present=present,
             evidence=evidence,
+            # While too many sessions were open, nothing was guessed by what the accounts say.
             judges_unchanged=True,
         )
     return len(asked)

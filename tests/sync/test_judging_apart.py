@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 
 from stackone_connect import clock
+from stackone_connect.clock import Deadline
 from stackone_connect.entities import ConnectionAttempt
 from stackone_connect.exceptions import UnavailableError
 from stackone_connect.models import LinkedAccount, OriginOwner
 from stackone_connect.models.fetches import FetchNumber
-from stackone_connect.services import _judging, _polling
+from stackone_connect.services import _bearing, _judging, _polling
 from stackone_connect.services._reconcile import Evidence, reconcile
 from tests.factories import AccountFactory, SessionFactory, SnapshotFactory, snapshot_of
 from tests.fakes import FakeStackOne
@@ -38,7 +39,7 @@ def sweep_is_kept_from_judging(monkeypatch: pytest.MonkeyPatch) -> Any:
     """As others write of the owner for as long as the deadline, or as a process that is killed."""
 
     def sweep(owner: OriginOwner, *found: Any) -> None:
-        def locked(*_: Any) -> Any:
+        def locked(*_: Any, **__: Any) -> Any:
             raise UnavailableError
 
         with monkeypatch.context() as patched:
@@ -91,6 +92,43 @@ def test_a_poll_leaves_what_a_sync_is_about_to_judge(
     sweep_is_kept_from_judging(owner, found)
     _polling.poll()
     assert not LinkedAccount.objects.get().is_judged
+
+
+def test_who_waits_for_a_poll_waits_for_no_lock_beyond_the_deadline(
+    owner: OriginOwner, stackone: FakeStackOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_since(owner, ago(hours=5))
+    AccountFactory.create(
+        owner=owner,
+        is_judged=False,
+        stackone_created_at=ago(hours=5),
+        fetched_at=ago(minutes=2),
+    )
+    given: list[Deadline | None] = []
+
+    def locked(*_: Any, deadline: Deadline | None) -> list[Any]:
+        given.append(deadline)
+        return []
+
+    monkeypatch.setattr(_judging, "_judge_locked", locked)
+    deadline = Deadline(3)
+    _polling.poll(owner=owner, deadline=deadline)
+    assert given == [deadline]
+
+
+def test_a_poll_guesses_once_no_more_sessions_are_open_than_can_be_judged(
+    owner: OriginOwner, stackone: FakeStackOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an account that has said what it says before."""
+    monkeypatch.setattr(_bearing, "GUESSED_AMONG", 1)
+    one, other = (session_since(owner, ago(minutes=minutes)) for minutes in (20, 15))
+    found = stackone.link(owner.origin_owner_id, created_at=ago(minutes=5))
+    reconcile(project=owner.project, fetch=FetchNumber.take(), present=[found])
+    other.status = "failed"
+    other.save()
+    _polling.poll()
+    one.refresh_from_db()
+    assert (one.outcome, one.account_id) == ("create", found.account_id)
 
 
 def test_accounts_that_no_session_could_be_about_are_judged_at_once(owner: OriginOwner) -> None:
