@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from stackone_connect.admin import labels, related, scope, verdict
 from stackone_connect.admin.base import ReadOnlyAdmin
-from stackone_connect.admin.bounded import owners_named
 from stackone_connect.admin.display import health, noted
 from stackone_connect.admin.filters import (
     AccountProviderFilter,
@@ -103,10 +102,6 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
     def exact_matches(self, term: str) -> Iterator[Q]:
         """The account's id."""
         yield Q(account_id=term)
-
-    def owner_matches(self, term: str) -> Iterator[Q]:
-        """The accounts of the organization."""
-        yield Q(owner__in=owners_named(term))
 
     @admin.display(description=_("organization"))
     def owner_link(self, account: LinkedAccount) -> str:

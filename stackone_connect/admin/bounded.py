@@ -112,21 +112,54 @@ def first_found(rows: QuerySet[Any], conditions: Iterable[Q]) -> QuerySet[Any] |
     return None
 
 
-def owners_named(term: str) -> list[int]:
-    """The keys of the organizations that StackOne has under this id, or whose name has each word;
-    none where there are too many to look for."""
-    found = OriginOwner.objects.order_by()
-    for word in _words(term):
-        found = found.filter(Q(origin_owner_name__icontains=word) | Q(origin_owner_id=word))
-    keys = list(found.values_list("pk", flat=True)[: OWNERS + 1])
-    return keys if len(keys) <= OWNERS else []
+class OwnersMeant:
+    """The organizations that a search may mean; asked for once, since all names are compared."""
+
+    def __init__(self, term: str) -> None:
+        self._words = list(_words(term))
+        self._owners = OriginOwner.objects.order_by()
+
+    @cached_property
+    def named(self) -> list[int]:
+        """The keys of those that StackOne has under this id, or whose name has each word; none
+        where there are too many to look for."""
+        if self._having_the_word is not None:
+            return [key for key, is_named in self._having_the_word if is_named]
+        found = self._owners
+        for word in self._words:
+            found = found.filter(_is_named(word))
+        keys = list(found.values_list("pk", flat=True)[: OWNERS + 1])
+        return keys if len(keys) <= OWNERS else []
+
+    @cached_property
+    def having_the_word(self) -> list[int] | None:
+        """The keys of those whose name or id has the only word, with which nobody needs to look at
+        the names again; ``None`` where there are several words, or too many organizations."""
+        found = self._having_the_word
+        return None if found is None else [key for key, _is_named in found]
+
+    @cached_property
+    def _having_the_word(self) -> list[tuple[int, bool]] | None:
+        if len(self._words) != 1:
+            return None
+        (word,) = self._words
+        # Ids differ by case, too, and are compared at half the cost.
+        found = self._owners.filter(_is_named(word) | Q(origin_owner_id__contains=word))
+        keys = found.annotate(is_named=_is_named(word)).values_list("pk", "is_named")
+        return read if len(read := list(keys[: OWNERS + 1])) <= OWNERS else None
 
 
-def containing(rows: QuerySet[Any], columns: Iterable[str], term: str) -> QuerySet[Any]:
-    """The rows of which some column contains each word."""
+def _is_named(word: str) -> Q:
+    return Q(origin_owner_name__icontains=word) | Q(origin_owner_id=word)
+
+
+def containing(
+    rows: QuerySet[Any], columns: Iterable[str], term: str, *, else_by: Q | None = None
+) -> QuerySet[Any]:
+    """The rows of which some column contains each word, or that meet another condition."""
     names = [name.lstrip("^=@") for name in columns]
     for word in _words(term):
-        found = Q()
+        found = else_by or Q()
         for name in names:
             found |= Q(**{f"{name}__icontains": word})
         rows = rows.filter(found)

@@ -88,7 +88,7 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
         """The account's id."""
         yield Q(account_id=term)
 
-    def owner_matches(self, term: str) -> Iterator[Q]:
+    def owner_matches(self, request: HttpRequest, term: str) -> Iterator[Q]:
         """The events that name the organization."""
         yield Q(origin_owner_id=term)
 

@@ -11,9 +11,18 @@ from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from stackone_connect.admin.bounded import BoundedPaginator, Newest, containing, first_found
+from stackone_connect.admin.bounded import (
+    BoundedPaginator,
+    Newest,
+    OwnersMeant,
+    containing,
+    first_found,
+)
 
 _Model = TypeVar("_Model", bound=Model)
+
+#: The search fields by which rows are found through their organization.
+_OWNER_COLUMNS = frozenset({"owner__origin_owner_name", "owner__origin_owner_id"})
 
 if TYPE_CHECKING:
 
@@ -104,6 +113,14 @@ class BoundedAdmin(_ModelAdmin[_Model]):
         rows, found = self._search(request, queryset, search_term, by_organization=True)
         if found:
             return rows, False
+        names = set(self.get_search_fields(request))
+        others = names - _OWNER_COLUMNS
+        if others < names and not [name for name in others if "__" in name]:
+            # Compared by key: no join of the rows with all organizations.
+            keys = self.owners_meant(request, search_term).having_the_word
+            if keys is not None:
+                by_owner = Q(owner__in=keys)
+                return containing(rows, sorted(others), search_term, else_by=by_owner), False
         return super().get_search_results(request, rows, search_term)
 
     def search_but_organizations(
@@ -127,7 +144,7 @@ class BoundedAdmin(_ModelAdmin[_Model]):
             return queryset.none(), True
         if not term or newest is None:
             return queryset, False
-        owned = self.owner_matches(term) if by_organization else ()
+        owned = self.owner_matches(request, term) if by_organization else ()
         found = first_found(queryset, chain(self.exact_matches(term), owned))
         return (newest.narrow(queryset), False) if found is None else (found, True)
 
@@ -135,9 +152,15 @@ class BoundedAdmin(_ModelAdmin[_Model]):
         """What a whole term may be the id of, each found by an index in the whole history."""
         yield from ()
 
-    def owner_matches(self, term: str) -> Iterator[Q]:
+    def owner_matches(self, request: HttpRequest, term: str) -> Iterator[Q]:
         """The rows of the organizations that a term may name, found in the same way."""
-        yield from ()
+        if _OWNER_COLUMNS & set(self.get_search_fields(request)):
+            yield Q(owner__in=self.owners_meant(request, term).named)
+
+    def owners_meant(self, request: HttpRequest, term: str) -> OwnersMeant:
+        """The organizations that a term may name, read once for a page."""
+        known: dict[str, OwnersMeant] = vars(request).setdefault("stackone_owners_meant", {})
+        return known.setdefault(term.strip(), OwnersMeant(term))
 
     def newest(self, request: HttpRequest) -> Newest | None:
         """The newest rows; ``None`` for a model that never has many."""

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from stackone_connect.admin import labels, overview, related
 from stackone_connect.admin.base import ReadOnlyAdmin
-from stackone_connect.admin.bounded import owners_named
 from stackone_connect.admin.display import badge, noted
 from stackone_connect.admin.filters import EffectiveStatusFilter, ProviderFilter
 from stackone_connect.admin.history import ids_named
@@ -155,10 +154,6 @@ class ConnectSessionAdmin(ReadOnlyAdmin[ConnectSession]):
         for column in _NAMING:
             named |= Q(**{"owner__in": owners, column: term})
         yield named
-
-    def owner_matches(self, term: str) -> Iterator[Q]:
-        """The sessions of the organization."""
-        yield Q(owner__in=owners_named(term))
 
     @admin.display(description=_("organization"))
     def owner_link(self, session: ConnectSession) -> str:
