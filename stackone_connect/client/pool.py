@@ -11,7 +11,7 @@ import os
 import ssl
 import threading
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +28,8 @@ from stackone_connect.redaction import RedactedBytes
 
 #: Idle connections that are kept; there are never more than calls were made at the same time.
 IDLE_LIMIT = 100
+#: Addresses whose connections are kept.
+ORIGINS = 4
 
 
 class _Pool(HTTPConnectionPool):
@@ -43,7 +45,8 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._tls = tls
-        super().__init__(pool_connections=4, pool_maxsize=IDLE_LIMIT)
+        self._pools: dict[str, HTTPConnectionPool] = {}
+        super().__init__(pool_connections=ORIGINS, pool_maxsize=IDLE_LIMIT)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
@@ -60,6 +63,24 @@ class _Adapter(HTTPAdapter):
         )
         manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
         return manager
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> HTTPConnectionPool:
+        """The pool of an origin, found by it: the library's key says much that is always the same,
+        and costs more to make than a statement."""
+        origin = _origin(request.url)
+        pool = self._pools.get(origin)
+        if pool is None:
+            if len(self._pools) == ORIGINS:
+                self._pools.clear()  # they close when nobody uses them any more
+            pool = super().get_connection_with_tls_context(request, *args, **kwargs)
+            self._pools[origin] = pool
+        return pool
+
+    def close(self) -> None:
+        self._pools.clear()
+        super().close()
 
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
         """Leave the connection alone: its TLS context verifies."""
@@ -85,10 +106,10 @@ class Connections:
         The body is read only of a 2xx that does not answer a DELETE: else it has no use, and the
         connection is closed. Proxies are looked up once per origin.
         """
-        request = requests.PreparedRequest()
-        # Apart from any session's own defaults.
-        request.prepare(method=method, url=url, headers=headers, data=content or None)
-        origin = "://".join(urlsplit(url)[:2])
+        request = _addressed(method, url).copy()
+        request.prepare_headers(headers)
+        request.prepare_body(content or None, None)
+        origin = _origin(url)
         if origin not in self._proxies:
             self._proxies[origin] = get_environ_proxies(origin)
         # The timeouts are those of the sockets, which know the deadline as well.
@@ -111,6 +132,21 @@ class Connections:
     def close(self) -> None:
         """Close those that are idle."""
         self._adapter.close()
+
+
+@lru_cache(maxsize=32)
+def _addressed(method: str, url: str) -> requests.PreparedRequest:
+    """A request without headers and body, apart from any session's own defaults: an address that
+    is asked again and again is checked and quoted once."""
+    request = requests.PreparedRequest()
+    request.prepare_method(method)
+    request.prepare_url(url, None)
+    return request
+
+
+def _origin(url: str | None) -> str:
+    """Scheme, host and port."""
+    return "://".join(urlsplit(url or "")[:2])
 
 
 _held: Connections | None = None

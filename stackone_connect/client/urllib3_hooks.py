@@ -24,6 +24,7 @@ class Hook(NamedTuple):
 CALLED = (
     Hook("_Adapter.init_poolmanager", ("requests",), "to set the pools' classes and the context"),
     Hook("_Adapter.proxy_manager_for", ("requests",), "to do so for proxies, and refuse SOCKS"),
+    Hook("_Adapter.get_connection_with_tls_context", ("requests",), "to find a pool by its origin"),
     Hook("_Adapter.cert_verify", ("requests",), "not to load a CA bundle for each connection"),
     Hook("_over", ("urllib3",), "wrap_socket() of a TLS context: TLS over a bounded socket"),
     Hook("DeadlineConnection.connect", ("http", "urllib3"), "to hold the connect timeout"),

@@ -1,4 +1,4 @@
-"""The statements that an event costs: stored, leased and closed by one each."""
+"""The statements by which events are leased and closed, one each."""
 
 from __future__ import annotations
 
@@ -14,42 +14,10 @@ from django.db.models import Expression, F, sql
 
 from stackone_connect.choices import EventState
 from stackone_connect.models.events import WebhookEvent, WebhookEventQuerySet
-from stackone_connect.models.statements import Parameter, Reading, Statement, is_signalled, write
+from stackone_connect.models.statements import Parameter, Reading, Statement, write
 
 #: With more events at once, their closing is compiled anew.
 _COUNTED = 16
-#: The columns that tell events apart when they come in: each is due, and nobody has tried it.
-_AS_RECEIVED = (
-    *("project", "event", "account_id", "origin_owner_id", "provider", "event_date", "digest"),
-    *("received_at", "next_attempt_at"),
-)
-
-
-def insert(event: WebhookEvent, alias: str) -> None:
-    """As ``event.save(force_insert=True)``, for one that has just come in."""
-    connection = connections[alias]
-    if is_signalled(WebhookEvent) or not connection.features.can_return_columns_from_insert:
-        event.save(force_insert=True, using=alias)
-        return
-    statement = _insert(alias)
-    values = statement.bind(lambda name: getattr(event, name), connection)
-    with connection.cursor() as cursor:
-        cursor.execute(statement.text, values)
-        [event.pk] = cursor.fetchone()
-    event._state.adding, event._state.db = False, alias
-
-
-@lru_cache
-def _insert(alias: str) -> Statement:
-    fields = [f for f in WebhookEvent._meta.local_concrete_fields if not f.primary_key]
-    told = [field for field in fields if field.name in _AS_RECEIVED]
-    row = WebhookEvent(**{field.name: Parameter(field.name, field) for field in told})
-    query = sql.InsertQuery(WebhookEvent)
-    query.insert_values(fields, [row], raw=True)
-    compiler: Any = query.get_compiler(alias)
-    compiler.returning_fields = [WebhookEvent._meta.pk]
-    [compiled] = compiler.as_sql()
-    return Statement(*compiled)
 
 
 def leases_at_once(connection: BaseDatabaseWrapper) -> bool:

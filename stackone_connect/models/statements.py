@@ -8,7 +8,7 @@ the ORM would run, which a test compares on each database.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from django.db import connections, models, transaction
@@ -16,6 +16,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import sql
 from django.db.models.expressions import Expression
 from django.db.models.signals import post_save, pre_save
+
+#: Like no value that a row may have.
+_ANOTHER = object()
 
 
 class Parameter(Expression):
@@ -83,11 +86,20 @@ class Select(Reading):
 
 
 def insert(row: models.Model, alias: str) -> None:
-    """As ``row.save(force_insert=True)``."""
-    if is_signalled(type(row)):
+    """As ``row.save(force_insert=True)``. What a row has by default is in the text already."""
+    model, values = type(row), vars(row)
+    connection = connections[alias]
+    answers = row.pk is None
+    if is_signalled(model) or (answers and not connection.features.can_return_columns_from_insert):
         row.save(force_insert=True, using=alias)
         return
-    write(_insert(type(row), alias), partial(getattr, row), alias)
+    told = [name for name, usual in _defaults(model) if values[name] != usual]
+    statement = _insert(model, tuple(told), alias)
+    bound = statement.bind(values.__getitem__, connection)
+    with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
+        cursor.execute(statement.text, bound)
+        if answers:
+            [row.pk] = cursor.fetchone()
     row._state.adding, row._state.db = False, alias
 
 
@@ -95,7 +107,7 @@ def update(row: models.Model, columns: Sequence[str], alias: str) -> None:
     """As ``row.save(update_fields=columns)``; ``DoesNotExist`` for a row that is gone."""
     if is_signalled(type(row)):
         row.save(update_fields=columns, using=alias)
-    elif not write(_update(type(row), frozenset(columns), alias), partial(getattr, row), alias):
+    elif not write(_update(type(row), frozenset(columns), alias), vars(row).__getitem__, alias):
         raise row.DoesNotExist  # type: ignore[attr-defined]  # each model has one
 
 
@@ -120,12 +132,25 @@ def write(statement: Statement, value_of: Callable[[str], Any], alias: str) -> i
 
 
 @lru_cache
-def _insert(model: type[models.Model], alias: str) -> Statement:
+def _defaults(model: type[models.Model]) -> list[tuple[str, Any]]:
+    """The columns with what each has where nobody has given it a value."""
     fields = model._meta.local_concrete_fields
-    row = model(**{field.attname: Parameter(field.attname, field) for field in fields})
-    query = sql.InsertQuery(model)
+    made = {field for field in fields if field.has_default() and callable(field.default)}
+    return [(f.attname, _ANOTHER if f in made else f.get_default()) for f in fields]
+
+
+@lru_cache
+def _insert(model: type[models.Model], told: tuple[str, ...], alias: str) -> Statement:
+    """With these columns as parameters; a key that is not among them is the database's to give."""
+    meta = model._meta
+    fields = [f for f in meta.local_concrete_fields if not f.primary_key or f.attname in told]
+    row = model(**{f.attname: Parameter(f.attname, f) for f in fields if f.attname in told})
+    query: Any = sql.InsertQuery(model)
     query.insert_values(fields, [row], raw=True)
-    [compiled] = query.get_compiler(alias).as_sql()
+    compiler = query.get_compiler(alias)
+    if meta.pk not in fields:
+        compiler.returning_fields = [meta.pk]
+    [compiled] = compiler.as_sql()
     return Statement(*compiled)
 
 

@@ -15,6 +15,8 @@ from stackone_connect import database_errors
 from stackone_connect.clock import Deadline
 from stackone_connect.exceptions import UnavailableError
 
+_LIMIT = "SET LOCAL lock_timeout = %s"
+
 
 @contextmanager
 def bounded(connection: BaseDatabaseWrapper, deadline: Deadline) -> Iterator[None]:
@@ -66,10 +68,14 @@ def _of_postgresql(connection: BaseDatabaseWrapper, deadline: Deadline) -> Itera
             return execute(sql, params, many, context)
         is_set = True
         # Zero would be no limit. It ends with the transaction, also behind a pool.
-        limit = f"SET LOCAL lock_timeout = {_milliseconds(deadline)}"
+        milliseconds = _milliseconds(deadline)
+        limit = _LIMIT % milliseconds
         if many or need_a_transaction(connection):
             execute(limit, None, False, context)
             return execute(sql, params, many, context)
+        if isinstance(params, list | tuple):
+            # As a parameter, so that the driver has split this text before.
+            limit, params = _LIMIT, [milliseconds, *params]
         result = execute(f"{limit}; {sql}", params, many, context)
         if is_psycopg3:
             context["cursor"].nextset()  # from what the limit returned to what the statement did

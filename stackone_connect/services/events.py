@@ -23,7 +23,7 @@ from stackone_connect.exceptions import (
     InvalidSignatureError,
     WebhookNotConfiguredError,
 )
-from stackone_connect.models import WebhookEvent, event_statements
+from stackone_connect.models import WebhookEvent, statements
 from stackone_connect.models.transactions import database, retry, transact
 from stackone_connect.services._calls import calls_stackone
 from stackone_connect.services._webhooks import batches, parsing, processing, queue, signature
@@ -89,7 +89,7 @@ def _store(event: AccountEvent, *, project: str) -> WebhookEvent:
     connection = connections[database()]
     alone = not connection.in_atomic_block and connection.settings_dict["AUTOCOMMIT"]
     with nullcontext() if alone else transaction.atomic(using=connection.alias):
-        event_statements.insert(row, connection.alias)
+        statements.insert(row, connection.alias)
     return row
 
 

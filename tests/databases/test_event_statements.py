@@ -24,6 +24,7 @@ from stackone_connect.models import (
     WebhookEvent,
     event_statements,
     known_accounts,
+    statements,
 )
 from stackone_connect.models.transactions import database
 from stackone_connect.services import _polling
@@ -79,7 +80,7 @@ def test_an_event_is_inserted_as_the_orm_does_it() -> None:
     for name in ("received_at", "next_attempt_at"):
         setattr(theirs, name, getattr(ours, name))
     with undone():
-        compiled = sql_of(lambda: event_statements.insert(ours, database()))
+        compiled = sql_of(lambda: statements.insert(ours, database()))
         [row] = rows()
         assert row.pop("id") == ours.pk
         assert {name: row[name] for name in HARD} == HARD
@@ -98,16 +99,16 @@ def test_an_event_that_the_host_listens_to_is_saved_by_the_orm() -> None:
 
     post_save.connect(after, sender=WebhookEvent)
     try:
-        event_statements.insert(event(), database())
+        statements.insert(event(), database())
     finally:
         post_save.disconnect(after, sender=WebhookEvent)
     assert heard == [True]
 
 
 def test_the_same_event_twice_is_an_integrity_error() -> None:
-    event_statements.insert(event(), database())
+    statements.insert(event(), database())
     with pytest.raises(IntegrityError), transaction.atomic():
-        event_statements.insert(event(), database())
+        statements.insert(event(), database())
 
 
 @pytest.mark.parametrize("count", [1, 3, 20])

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from stackone_connect import logs, signals
-from stackone_connect.models import LinkedAccount, OriginOwner, WebhookEvent, event_statements
+from stackone_connect.models import LinkedAccount, OriginOwner, WebhookEvent, statements
 from stackone_connect.webhooks import views
 from tests.fakes import FakeStackOne, held_transactions
 from tests.webhooks.deliveries import (
@@ -539,7 +539,7 @@ def test_no_secret_is_in_a_frame_that_an_error_report_would_show(
     def fail(*_: Any) -> None:
         raise RuntimeError("the database is gone")
 
-    monkeypatch.setattr(event_statements, "insert", fail)
+    monkeypatch.setattr(statements, "insert", fail)
     with pytest.raises(RuntimeError) as failure:
         webhook.event("account.created")
     ours = [e.frame for e in failure.traceback if "stackone_connect" in str(e.path)]
