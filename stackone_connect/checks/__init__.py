@@ -11,6 +11,7 @@ from stackone_connect.checks.databases import (
 from stackone_connect.checks.dictionary import settings_are_sound, timeouts_fit_the_deadline
 from stackone_connect.checks.host import permissions_are_decided, somebody_can_sign_in
 from stackone_connect.checks.packages import optional_packages_work
+from stackone_connect.checks.pools import a_pool_has_more_than_wait_for_stackone
 from stackone_connect.checks.projects import (
     a_laptop_is_not_production,
     environments_are_distinct,
@@ -27,6 +28,7 @@ from stackone_connect.checks.tenants import the_table_follows_the_setting, the_t
 
 __all__ = [
     "a_laptop_is_not_production",
+    "a_pool_has_more_than_wait_for_stackone",
     "a_refused_deletion_drops_no_schema",
     "environments_are_distinct",
     "every_character_can_be_stored",
