@@ -153,19 +153,6 @@ def _is_named(word: str) -> Q:
     return Q(origin_owner_name__icontains=word) | Q(origin_owner_id=word)
 
 
-def containing(
-    rows: QuerySet[Any], columns: Iterable[str], term: str, *, else_by: Q | None = None
-) -> QuerySet[Any]:
-    """The rows of which some column contains each word, or that meet another condition."""
-    names = [name.lstrip("^=@") for name in columns]
-    for word in _words(term):
-        found = else_by or Q()
-        for name in names:
-            found |= Q(**{f"{name}__icontains": word})
-        rows = rows.filter(found)
-    return rows
-
-
 def _words(term: str) -> Iterator[str]:
     """The words of a search, and as one what is in quotes; as Django's admin splits it."""
     for bit in smart_split(term):

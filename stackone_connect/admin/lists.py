@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -15,7 +16,6 @@ from stackone_connect.admin.bounded import (
     BoundedPaginator,
     Newest,
     OwnersMeant,
-    containing,
     first_found,
 )
 
@@ -113,23 +113,34 @@ class BoundedAdmin(_ModelAdmin[_Model]):
         rows, found = self._search(request, queryset, search_term, by_organization=True)
         if found:
             return rows, False
-        names = set(self.get_search_fields(request))
-        others = names - _OWNER_COLUMNS
-        if others < names and not [name for name in others if "__" in name]:
-            # Compared by key: no join of the rows with all organizations.
+        names = list(self.get_search_fields(request))
+        others = [name for name in names if name not in _OWNER_COLUMNS]
+        keys = None
+        if len(others) < len(names):
             keys = self.owners_meant(request, search_term).having_the_word
-            if keys is not None:
-                by_owner = Q(owner__in=keys)
-                return containing(rows, sorted(others), search_term, else_by=by_owner), False
-        return super().get_search_results(request, rows, search_term)
+        if keys is None:
+            return super().get_search_results(request, rows, search_term)
+        # By the organizations' keys: no join of the rows with all organizations.
+        matching, may_repeat = self._by(others, request, rows, search_term)
+        return (matching | rows.filter(owner__in=keys) if keys else matching), may_repeat
 
     def search_but_organizations(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> QuerySet[Any]:
         """As :meth:`get_search_results`, but for what is found by its organization's name or id."""
         rows, found = self._search(request, queryset, search_term, by_organization=False)
+        if found:
+            return rows
         names = [name for name in self.get_search_fields(request) if "owner__" not in name]
-        return rows if found else containing(rows, names, search_term)
+        return self._by(names, request, rows, search_term)[0]
+
+    def _by(
+        self, names: list[str], request: HttpRequest, rows: QuerySet[Any], term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """What Django finds by these search fields alone."""
+        narrowed = copy(self)
+        vars(narrowed)["get_search_fields"] = lambda _: names
+        return admin.ModelAdmin.get_search_results(narrowed, request, rows, term)
 
     def _search(
         self, request: HttpRequest, queryset: QuerySet[Any], term: str, *, by_organization: bool

@@ -45,7 +45,7 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._tls = tls
-        self._pools: dict[str, HTTPConnectionPool] = {}
+        self._pools: dict[str, Any] = {}
         super().__init__(pool_connections=ORIGINS, pool_maxsize=IDLE_LIMIT)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -66,7 +66,7 @@ class _Adapter(HTTPAdapter):
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
-    ) -> HTTPConnectionPool:
+    ) -> Any:
         """The pool of an origin, found by it: the library's key says much that is always the same,
         and costs more to make than a statement."""
         origin = _origin(request.url)

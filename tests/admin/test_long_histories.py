@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +17,7 @@ from example_project.accounts.models import User
 from stackone_connect import clock
 from stackone_connect.admin import bounded, overview, owner_records
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
-from tests.factories import AccountFactory, OwnerFactory, SessionFactory
+from tests.factories import AccountFactory, OrganizationFactory, OwnerFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +168,42 @@ def test_of_too_many_organizations_of_a_name_the_newest_sessions_are_shown(
     rows, page = listed(support, SESSIONS, q="globex")
     assert len(rows) == 3
     assert page.count(PART) == 1
+
+
+@pytest.mark.parametrize("url", [SESSIONS, ACCOUNTS])
+@pytest.mark.parametrize("term", ["nobody", " 4712 ", '"no body"'])
+def test_the_names_of_all_organizations_are_compared_once(
+    support: Client, old: ConnectSession, url: str, term: str
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert listed(support, url, q=term)[0] == []
+    compared = re.compile(r"""origin_owner_name["`](::text\))? LIKE""")
+    assert len([q for q in queries if compared.search(q["sql"])]) == 1
+
+
+def test_a_part_of_an_organizations_id_finds_its_newest_sessions(
+    support: Client, old: ConnectSession
+) -> None:
+    other = OwnerFactory.create(origin_owner_id="globex-4711-x", origin_owner_name="Globex two")
+    made = SessionFactory.create(owner=other)
+    rows, page = listed(support, SESSIONS, q="711-x")
+    assert rows == [made]
+    assert page.count(PART) == 1
+
+
+@pytest.mark.parametrize("field", ["owner__organization__name", "requested_by_name"])
+def test_what_a_host_has_searched_is_searched(
+    support: Client, old: ConnectSession, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    shown = admin.site.get_model_admin(ConnectSession)
+    monkeypatch.setattr(shown, "search_fields", (*shown.search_fields[:3], f"={field}"))
+    organization = OrganizationFactory.create(name="Initech")
+    other = OwnerFactory.create(organization=organization, origin_owner_name="Initrode")
+    made = SessionFactory.create(owner=other, requested_by_name="Initech")
+    SessionFactory.create(owner=other, requested_by_name="not Initech alone")
+    rows, _page = listed(support, SESSIONS, q="initech")
+    assert made in rows
+    assert len(rows) == (1 if field == "requested_by_name" else 2)
 
 
 def test_a_long_list_is_counted_to_a_limit_and_a_short_one_is_read_once(

@@ -14,6 +14,7 @@ from django.db.models.signals import post_save, pre_save
 from django.test.utils import CaptureQueriesContext
 
 from stackone_connect import clock
+from stackone_connect.choices import SessionPath, SessionStatus
 from stackone_connect.models import (
     ConnectSession,
     LinkedAccount,
@@ -53,16 +54,27 @@ def stored(session: ConnectSession) -> dict[str, Any]:
     return dict(ConnectSession.objects.filter(pk=session.pk).values().get())
 
 
-def test_an_insert_is_the_orms() -> None:
+@pytest.mark.parametrize(
+    "given",
+    [
+        HARD,
+        {},
+        {"sent": {}, "provider": "", "duration_ms": None},
+        {"status": SessionStatus.FAILED, "error_code": "stackone_unavailable", "duration_ms": 1},
+        {"status": "pending", "path": SessionPath.UPDATE, "requested_account_id": "a"},
+    ],
+    ids=len,
+)
+def test_an_insert_is_the_orms(given: dict[str, Any]) -> None:
     owner = OwnerFactory.create()
-    ours, theirs = new(owner), new(owner)
+    ours, theirs = ConnectSession(owner=owner, **given), ConnectSession(owner=owner, **given)
     theirs.pk, theirs.created_at = ours.pk, ours.created_at
     compiled = sql_of(lambda: statements.insert(ours, database()))
     after = stored(ours)
     ConnectSession.objects.all().delete()
     assert compiled == sql_of(lambda: theirs.save(force_insert=True))
     assert after == stored(theirs)
-    assert {name: after[name] for name in HARD} == HARD
+    assert {name: after[name] for name in given} == given
     assert not ours._state.adding
     assert ours._state.db == database()
 
