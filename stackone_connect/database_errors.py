@@ -7,7 +7,6 @@ Django's classes do not say it: a full disk, a deadlock and a misspelt column ma
 from __future__ import annotations
 
 import logging
-import sqlite3
 from contextlib import suppress
 
 from django.db import Error, InterfaceError, InternalError, OperationalError, connections
@@ -41,9 +40,13 @@ _MYSQL_LOCK_TIMEOUTS = {1205, 3572}
 #: MariaDB's, of the statement: an unknown column, a missing value, a text it has no characters for.
 _MYSQL_MISTAKES = {1054, 1364, 1366}
 
-#: SQLite's: another has written since this transaction read.
-_SQLITE_CONFLICT = sqlite3.SQLITE_BUSY_SNAPSHOT
-_SQLITE_LOCK_TIMEOUTS = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+# SQLite's, as numbers: a host on another database need not have its library, which takes 1 MB.
+#: SQLITE_ERROR: a mistake in a statement.
+_SQLITE_MISTAKE = 1
+#: SQLITE_BUSY_SNAPSHOT: another has written since this transaction read.
+_SQLITE_CONFLICT = 517
+#: SQLITE_BUSY, SQLITE_LOCKED.
+_SQLITE_LOCK_TIMEOUTS = {5, 6}
 
 
 def is_conflict(error: Error) -> bool:
@@ -76,15 +79,13 @@ def is_unavailable(error: BaseException) -> bool:
     in tables, which are bugs or migrations that did not run.
     """
     if isinstance(error, OperationalError):
-        is_mistake = (
-            _sqlite_code(error) == sqlite3.SQLITE_ERROR or _mysql_code(error) in _MYSQL_MISTAKES
-        )
+        is_mistake = _sqlite_code(error) == _SQLITE_MISTAKE or _mysql_code(error) in _MYSQL_MISTAKES
         return not is_mistake
     if isinstance(error, InternalError):
         # MariaDB's are those of its storage.
         return _sqlstate(error).startswith(_PG_INTERNAL) or _mysql_code(error) > 0
     # Of a connection that is closed; SQLite's is about parameters.
-    return isinstance(error, InterfaceError) and not isinstance(error.__cause__, sqlite3.Error)
+    return isinstance(error, InterfaceError) and not _is_sqlites(error)
 
 
 def close_stuck() -> bool:
@@ -132,6 +133,11 @@ def _mysql_code(error: Error) -> int:
     """MariaDB's or MySQL's code; 0 where there is none."""
     code = error.args[0] if error.args else 0
     return code if isinstance(code, int) else 0
+
+
+def _is_sqlites(error: Error) -> bool:
+    """Whether it is an error of SQLite's module, or of another one that stands in for it."""
+    return any("sqlite" in kind.__module__ for kind in type(error.__cause__).__mro__)
 
 
 def _sqlite_code(error: Error) -> int:

@@ -72,7 +72,7 @@ class _Adapter(HTTPAdapter):
         origin = _origin(request.url)
         pool = self._pools.get(origin)
         if pool is None:
-            if len(self._pools) == ORIGINS:
+            if len(self._pools) >= ORIGINS:
                 self._pools.clear()  # they close when nobody uses them any more
             pool = super().get_connection_with_tls_context(request, *args, **kwargs)
             self._pools[origin] = pool

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -176,3 +178,20 @@ def test_a_log_line_names_the_code_and_none_of_the_databases_words() -> None:
     mariadb = raised(OperationalError, 1213, "Deadlock on 'abc'", cause=None)
     assert database_errors.reason(mariadb) == "OperationalError:1213"
     assert database_errors.reason(InterfaceError("connection already closed")) == "InterfaceError"
+
+
+def test_the_numbers_are_sqlites() -> None:
+    assert database_errors._SQLITE_MISTAKE == sqlite3.SQLITE_ERROR
+    assert database_errors._SQLITE_CONFLICT == sqlite3.SQLITE_BUSY_SNAPSHOT
+    assert database_errors._SQLITE_LOCK_TIMEOUTS == {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def test_a_python_without_sqlite_serves_a_host_on_another_database() -> None:
+    program = """
+import sys
+sys.modules["sqlite3"] = sys.modules["_sqlite3"] = None
+from benchmarks import app
+app.serve(with_app=True)
+"""
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=root, timeout=60)
