@@ -183,7 +183,7 @@ def test_a_log_line_names_the_code_and_none_of_the_databases_words() -> None:
 def test_the_numbers_are_sqlites() -> None:
     assert database_errors._SQLITE_MISTAKE == sqlite3.SQLITE_ERROR
     assert database_errors._SQLITE_CONFLICT == sqlite3.SQLITE_BUSY_SNAPSHOT
-    assert database_errors._SQLITE_LOCK_TIMEOUTS == {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    assert {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} == database_errors._SQLITE_LOCK_TIMEOUTS
 
 
 def test_a_python_without_sqlite_serves_a_host_on_another_database() -> None:
