@@ -18,6 +18,7 @@ from stackone_connect.admin.filters import (
     AccountStatusFilter,
     AccountTypeFilter,
 )
+from stackone_connect.admin.lists import OWNER_COLUMNS
 from stackone_connect.choices import AccountType
 from stackone_connect.models import LinkedAccount
 
@@ -28,6 +29,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
 
     project_path = "owner__project"
     newest_by = "created_at"
+    has_owner = True
     indexed_fields = ("owner", "status", "project")
 
     list_display = (
@@ -46,8 +48,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
     list_select_related = ("owner",)
     search_fields = (
         "account_id",
-        "owner__origin_owner_name",
-        "owner__origin_owner_id",
+        *OWNER_COLUMNS,
         "provider",
         "provider_name",
         "label",

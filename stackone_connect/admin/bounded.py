@@ -143,7 +143,7 @@ class OwnersMeant:
         if len(self._words) != 1:
             return None
         (word,) = self._words
-        # Ids differ by case, too, and are compared at half the cost.
+        # Ids differ by case, too; all are compared, and that is half the work.
         found = self._owners.filter(_is_named(word) | Q(origin_owner_id__contains=word))
         keys = found.annotate(is_named=_is_named(word)).values_list("pk", "is_named")
         return read if len(read := list(keys[: OWNERS + 1])) <= OWNERS else None

@@ -21,8 +21,8 @@ from stackone_connect.admin.bounded import (
 
 _Model = TypeVar("_Model", bound=Model)
 
-#: The search fields by which rows are found through their organization.
-_OWNER_COLUMNS = frozenset({"owner__origin_owner_name", "owner__origin_owner_id"})
+#: The search fields by which rows are found through their organization. Ids differ by case, too.
+OWNER_COLUMNS = ("owner__origin_owner_name", "owner__origin_owner_id__contains")
 
 if TYPE_CHECKING:
 
@@ -91,6 +91,8 @@ class BoundedAdmin(_ModelAdmin[_Model]):
     sortable_by: ClassVar[tuple[str, ...]] = ()
     #: When a row was made, where there may be many rows.
     newest_by = ""
+    #: Whether the field ``owner`` names the organization of a row.
+    has_owner = False
     #: The fields that an index finds rows by, or that leave out few.
     indexed_fields: ClassVar[tuple[str, ...]] = ()
 
@@ -114,13 +116,13 @@ class BoundedAdmin(_ModelAdmin[_Model]):
         if found:
             return rows, False
         names = list(self.get_search_fields(request))
-        others = [name for name in names if name not in _OWNER_COLUMNS]
         keys = None
-        if len(others) < len(names):
+        if {*OWNER_COLUMNS} <= {*names}:
             keys = self.owners_meant(request, search_term).having_the_word
         if keys is None:
             return super().get_search_results(request, rows, search_term)
         # By the organizations' keys: no join of the rows with all organizations.
+        others = [name for name in names if name not in OWNER_COLUMNS]
         matching, may_repeat = self._by(others, request, rows, search_term)
         return (matching | rows.filter(owner__in=keys) if keys else matching), may_repeat
 
@@ -165,7 +167,7 @@ class BoundedAdmin(_ModelAdmin[_Model]):
 
     def owner_matches(self, request: HttpRequest, term: str) -> Iterator[Q]:
         """The rows of the organizations that a term may name, found in the same way."""
-        if _OWNER_COLUMNS & set(self.get_search_fields(request)):
+        if self.has_owner:
             yield Q(owner__in=self.owners_meant(request, term).named)
 
     def owners_meant(self, request: HttpRequest, term: str) -> OwnersMeant:

@@ -19,6 +19,7 @@ from stackone_connect.admin.base import ReadOnlyAdmin
 from stackone_connect.admin.display import badge, noted
 from stackone_connect.admin.filters import EffectiveStatusFilter, ProviderFilter
 from stackone_connect.admin.history import ids_named
+from stackone_connect.admin.lists import OWNER_COLUMNS
 from stackone_connect.choices import EXPIRED, SessionStatus
 from stackone_connect.models import ConnectSession, LinkedAccount
 
@@ -37,6 +38,7 @@ class ConnectSessionAdmin(ReadOnlyAdmin[ConnectSession]):
 
     project_path = "owner__project"
     newest_by = "created_at"
+    has_owner = True
     indexed_fields = ("owner", "effective_status", "project")
     sortable_by = ("created_at",)
 
@@ -57,8 +59,7 @@ class ConnectSessionAdmin(ReadOnlyAdmin[ConnectSession]):
     list_select_related = ("owner",)
     search_fields = (
         "id",
-        "owner__origin_owner_name",
-        "owner__origin_owner_id",
+        *OWNER_COLUMNS,
         "requested_by_name",
         "provider",
         "stackone_id",

@@ -18,9 +18,11 @@ _MIN_SIZE = 4
 @check(deploy=True)
 def a_pool_has_more_than_wait_for_stackone(settings: Settings, **_: Any) -> Iterator[CheckMessage]:
     """A request keeps its connection to its end, also while it waits for StackOne."""
-    waiting = settings.max_concurrent_calls
-    if waiting is None:
+    if settings.max_concurrent_calls is None:
         return
+    # Each address has slots of its own.
+    addresses = {project.base_url for project in settings.projects.values()}
+    waiting = settings.max_concurrent_calls * len(addresses)
     for alias, database in django_settings.DATABASES.items():
         size = _size(database)
         if size is not None and size <= waiting:
@@ -39,9 +41,9 @@ def a_pool_has_more_than_wait_for_stackone(settings: Settings, **_: Any) -> Iter
 def _size(database: Mapping[str, Any]) -> int | None:
     """The most connections that a database's pool may have; ``None`` where there is no pool."""
     pool = (database.get("OPTIONS") or {}).get("pool")
-    if not pool or "postg" not in database.get("ENGINE", ""):
+    if not pool or "postg" not in str(database.get("ENGINE")):
         return None
     given = pool if isinstance(pool, Mapping) else {}
-    least = given.get("min_size", _MIN_SIZE)
     most = given.get("max_size")
-    return int(least if most is None else most)
+    size = given.get("min_size", _MIN_SIZE) if most is None else most
+    return size if isinstance(size, int) else None  # psycopg refuses any other itself

@@ -8,7 +8,7 @@ the ORM would run, which a test compares on each database.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connections, models, transaction
@@ -87,15 +87,15 @@ class Select(Reading):
 
 def insert(row: models.Model, alias: str) -> None:
     """As ``row.save(force_insert=True)``. What a row has by default is in the text already."""
-    model, values = type(row), vars(row)
+    model, value_of = type(row), partial(getattr, row)
     connection = connections[alias]
     answers = row.pk is None
     if is_signalled(model) or (answers and not connection.features.can_return_columns_from_insert):
         row.save(force_insert=True, using=alias)
         return
-    told = [name for name, usual in _defaults(model) if values[name] != usual]
+    told = [name for name, usual in _defaults(model) if value_of(name) != usual]
     statement = _insert(model, tuple(told), alias)
-    bound = statement.bind(values.__getitem__, connection)
+    bound = statement.bind(value_of, connection)
     with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
         cursor.execute(statement.text, bound)
         if answers:
@@ -107,7 +107,7 @@ def update(row: models.Model, columns: Sequence[str], alias: str) -> None:
     """As ``row.save(update_fields=columns)``; ``DoesNotExist`` for a row that is gone."""
     if is_signalled(type(row)):
         row.save(update_fields=columns, using=alias)
-    elif not write(_update(type(row), frozenset(columns), alias), vars(row).__getitem__, alias):
+    elif not write(_update(type(row), frozenset(columns), alias), partial(getattr, row), alias):
         raise row.DoesNotExist  # type: ignore[attr-defined]  # each model has one
 
 

@@ -71,7 +71,7 @@ def _of_postgresql(connection: BaseDatabaseWrapper, deadline: Deadline) -> Itera
         milliseconds = _milliseconds(deadline)
         limit = _LIMIT % milliseconds
         if many or need_a_transaction(connection):
-            execute(limit, None, False, context)
+            context["cursor"].execute(limit)
             return execute(sql, params, many, context)
         if isinstance(params, list | tuple):
             # As a parameter, so that the driver has split this text before.

@@ -206,6 +206,27 @@ def test_what_a_host_has_searched_is_searched(
     assert len(rows) == (1 if field == "requested_by_name" else 2)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("account_id", "^owner__origin_owner_name"),
+        ("account_id", "owner__organization__name"),
+        ("account_id", "owner__origin_owner_name"),
+    ],
+    ids=str,
+)
+def test_an_organizations_accounts_are_found_however_old_whatever_a_host_has_searched(
+    support: Client,
+    old: ConnectSession,
+    monkeypatch: pytest.MonkeyPatch,
+    fields: tuple[str, ...],
+) -> None:
+    monkeypatch.setattr(admin.site.get_model_admin(LinkedAccount), "search_fields", fields)
+    rows, _page = listed(support, ACCOUNTS, q="Acme")
+    assert [row.account_id for row in rows] == ["acc-1"]
+    assert listed(support, ACCOUNTS, q="cme-1")[0] == []
+
+
 def test_a_long_list_is_counted_to_a_limit_and_a_short_one_is_read_once(
     support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

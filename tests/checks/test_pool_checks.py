@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from stackone_connect.checks import pools
 from tests.checks.test_host_checks import ids, messages
@@ -18,7 +19,7 @@ POSTGRESQL = "django.db.backends.postgresql"
 def pooled(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Gives the second of two databases these options."""
 
-    def give(options: Any, engine: str = POSTGRESQL) -> None:
+    def give(options: Any, engine: str | None = POSTGRESQL) -> None:
         databases = {"default": {}, "main": {"ENGINE": engine, "OPTIONS": options}}
         monkeypatch.setattr(pools, "django_settings", SimpleNamespace(DATABASES=databases))
 
@@ -69,6 +70,32 @@ def test_where_some_are_always_left_nothing_is_said(
     assert "stackone_connect.W011" not in ids(deploy=True)
 
 
-def test_the_pools_of_other_databases_are_not_judged(pooled: Callable[..., None]) -> None:
-    pooled({"pool": True}, engine="django.db.backends.oracle")
+def test_each_address_has_slots_of_its_own(pooled: Callable[..., None], settings: Settings) -> None:
+    projects = {
+        name: {"API_KEY": name, "BASE_URL": f"https://{name}.test"} for name in ("eu", "us")
+    }
+    settings.STACKONE_CONNECT = {
+        "ORGANIZATION_MODEL": "accounts.Organization",
+        "PROJECTS": projects,
+        "PROJECT_OF": lambda organization: "eu",
+    }
+    pooled({"pool": {"max_size": 8}})
+    assert "stackone_connect.W011" in ids(deploy=True)
+    pooled({"pool": {"max_size": 9}})
+    assert "stackone_connect.W011" not in ids(deploy=True)
+
+
+@pytest.mark.parametrize("size", ["8", 8.5])
+def test_a_size_that_is_no_number_is_left_to_psycopg(
+    pooled: Callable[..., None], size: object
+) -> None:
+    pooled({"pool": {"max_size": size}})
+    assert "stackone_connect.W011" not in ids(deploy=True)
+
+
+@pytest.mark.parametrize("engine", ["django.db.backends.oracle", None])
+def test_the_pools_of_other_databases_are_not_judged(
+    pooled: Callable[..., None], engine: str | None
+) -> None:
+    pooled({"pool": True}, engine)
     assert "stackone_connect.W011" not in ids(deploy=True)

@@ -393,3 +393,14 @@ def test_a_deleted_organization_whose_owner_is_busy_does_not_stand_in_the_next_o
     assert list(OriginOwner.objects.all()) == [first.owner]
     busy.clear()
     assert owners.finish_deletions(client=stackone) == 1
+
+
+@pytest.mark.django_db
+def test_a_statement_that_runs_for_many_values_is_bounded_too() -> None:
+    owner = OwnerFactory.create()
+    rename = f"UPDATE {OriginOwner._meta.db_table} SET origin_owner_name = %s WHERE id = %s"  # noqa: S608 - a table of ours
+    with waits.bounded(connection, Deadline(2.5)), connection.cursor() as cursor:
+        cursor.executemany(rename, [("New", owner.pk), ("Newer", owner.pk)])
+        assert 2000 <= the_limit() <= 2500
+    owner.refresh_from_db()
+    assert owner.origin_owner_name == "Newer"
