@@ -210,7 +210,9 @@ def text(value: object, limit: int | None = TEXT_LIMIT) -> str:
     """A text (or a number as text) fit for a column; anything else is empty."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return CONTROL_CHARACTERS.sub(" ", str(value))[:limit]
+    found = str(value)
+    # What can be printed has none, and is most of what comes.
+    return (found if found.isprintable() else CONTROL_CHARACTERS.sub(" ", found))[:limit]
 
 
 def _exact(value: object) -> str:

@@ -6,6 +6,7 @@ same of an ordinary one over a thousand rows.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -73,6 +74,9 @@ class _Suite:
             for size in SIZES:
                 self._ask(size, name)
         self._clear()
+        # Else looking through what this process holds, for garbage, falls on one call or another.
+        gc.collect()
+        gc.freeze()
 
     def measure_round(self) -> None:
         """Each thing in turns of both."""

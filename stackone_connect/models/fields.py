@@ -56,7 +56,8 @@ class InstantField(_DateTimeField[_ST, _GT]):
 
     def to_python(self, value: Any) -> datetime | None:
         """Parse as Django does, then make it aware."""
-        if isinstance(value, datetime) and timezone.is_aware(value):
+        # Nearly all are of UTC already.
+        if isinstance(value, datetime) and (value.tzinfo is UTC or timezone.is_aware(value)):
             return value
         return _aware(super().to_python(value), timezone.get_default_timezone())
 
@@ -68,6 +69,8 @@ class InstantField(_DateTimeField[_ST, _GT]):
         self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
     ) -> Any:
         """What the database gets: without a zone where neither it nor the host has them."""
+        if value is None:
+            return None
         moment = value if prepared else self.get_prep_value(value)
         without_zone = not connection.features.supports_timezones and not settings.USE_TZ
         if without_zone and isinstance(moment, datetime):

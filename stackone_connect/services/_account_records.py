@@ -205,16 +205,18 @@ class AccountRecords:
 
     def _describe(self, row: LinkedAccount, snapshot: AccountSnapshot) -> bool:
         """Put a snapshot on a row, unsaved; whether it says anything new."""
-        was_connected = not row._state.adding and row.disconnected_at is None
+        is_known = not row._state.adding
+        was_connected = is_known and row.disconnected_at is None
         needed_reconnect = was_connected and row.needs_reconnect
-        before = self._before[row.pk] = _described(row)
+        if is_known:
+            self._before[row.pk] = _described(row)
         for name in _DESCRIPTION:
             setattr(row, name, getattr(snapshot, name))
         _take_label(row, snapshot.label)
         row.stackone_created_at = snapshot.created_at or row.stackone_created_at
         row.stackone_updated_at = snapshot.updated_at or row.stackone_updated_at
         row.disconnected_at = None
-        if was_connected and before == _described(row):
+        if was_connected and self._before[row.pk] == _described(row):
             return False
         self.emitted.append(
             (signals.account_updated if was_connected else signals.account_linked, row)
