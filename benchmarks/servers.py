@@ -69,11 +69,13 @@ def django(
     env: Mapping[str, str],
     *,
     processes: int = 1,
+    on_one_core: bool = False,
     python: str = sys.executable,
     cwd: Path = ROOT,
 ) -> Iterator[Server]:
     """Gunicorn with so many threads in each process."""
     options: Sequence[str] = (
+        *(("--config", "python:benchmarks.one_core") if on_one_core else ()),
         *("--bind", "127.0.0.1:PORT", "--workers", str(processes), "--worker-class", "gthread"),
         *("--threads", str(threads), "--keep-alive", "60", "--log-level", "error"),
         "django.core.wsgi:get_wsgi_application()",

@@ -1,9 +1,11 @@
-"""Issuing with StackOne 100 ms away: what 8, 32 and 64 threads of one process do, and two of 32."""
+"""Issuing with StackOne 100 ms away: what 8, 32 and 64 threads of one process do, those of one that
+keeps to a core, and two processes of 32."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import partial
+from typing import NamedTuple
 
 from benchmarks import servers
 from benchmarks.database import database
@@ -14,8 +16,24 @@ from benchmarks.servers import Server
 from benchmarks.site import ISSUE, Member, member, requests_of
 from benchmarks.stackone import LATE
 
-#: By the number of threads, and of the processes that share them.
-GOALS = {(8, 1): "", (32, 1): ">= 0.55", (64, 1): ">= 0.65", (64, 2): ""}
+
+class Serving(NamedTuple):
+    """How many threads serve requests, and in what."""
+
+    name: str
+    threads: int
+    processes: int = 1
+    on_one_core: bool = False
+    goal: str = ""
+
+
+SERVING = (
+    Serving("8_threads", 8),
+    Serving("32_threads", 32, goal=">= 0.55"),
+    Serving("64_threads", 64, goal=">= 0.65"),
+    Serving("64_threads_on_one_core", 64, on_one_core=True),
+    Serving("64_threads_in_2_processes", 64, processes=2),
+)
 #: The slots of a process whose setting nobody changed.
 DEFAULT_CALLS = 4
 WITH_DEFAULT_CALLS = 32
@@ -26,28 +44,28 @@ def measure() -> Results:
     found: Results = {}
     with database("waiting") as env, servers.stackone() as stackone:
         env["BENCH_STACKONE"] = f"{stackone.url}{LATE}"
-        members = [member() for _ in range(max(threads for threads, _ in GOALS))]
+        members = [member() for _ in range(max(each.threads for each in SERVING))]
         with servers.express(env) as express:
-            for threads, processes in GOALS:
-                print(f"  {threads} threads, {processes} process(es)", flush=True)
-                found |= _of_threads(threads, processes, env=env, members=members, express=express)
+            for serving in SERVING:
+                print(f"  {serving.name}", flush=True)
+                found |= _of(serving, env=env, members=members, express=express)
     return found
 
 
-def _of_threads(
-    threads: int,
-    processes: int,
-    *,
-    env: dict[str, str],
-    members: list[Member],
-    express: Server,
+def _of(
+    serving: Serving, *, env: dict[str, str], members: list[Member], express: Server
 ) -> Results:
-    asking = requests_of(members, ISSUE)
+    asking, threads = requests_of(members, ISSUE), serving.threads
     with ExitStack() as stack:
-        each = threads // processes
+        each = threads // serving.processes
         # A slot for each thread, which is no limit; and the slots of the default.
-        unlimited = env | {"BENCH_CALLS": str(each)}
-        app = stack.enter_context(servers.django(each, unlimited, processes=processes))
+        server = servers.django(
+            each,
+            env | {"BENCH_CALLS": str(each)},
+            processes=serving.processes,
+            on_one_core=serving.on_one_core,
+        )
+        app = stack.enter_context(server)
         measures = {
             "issue": partial(load, app, asking, connections=threads),
             "express_pg": partial(
@@ -59,15 +77,13 @@ def _of_threads(
             default = stack.enter_context(servers.django(threads, env | limited))
             measures["issue_4_calls"] = partial(load, default, asking, connections=threads)
         loads = rounds(measures)
-    return _results(threads, processes, loads)
+    return _results(serving, loads)
 
 
-def _results(threads: int, processes: int, loads: dict[str, list[Load]]) -> Results:
-    name = f"100ms_{threads}_threads"
-    if processes > 1:
-        name = f"{name}_in_{processes}_processes"
+def _results(serving: Serving, loads: dict[str, list[Load]]) -> Results:
+    name = f"100ms_{serving.name}"
     speed = {which: [each.per_second for each in of_it] for which, of_it in loads.items()}
-    ratio = of_ratios(speed["issue"], speed["express_pg"], GOALS[threads, processes])
+    ratio = of_ratios(speed["issue"], speed["express_pg"], serving.goal)
     found = {f"issue_{name}_vs_express_pg": ratio}
     for which, of_it in loads.items():
         found[f"waiting_{name}_per_second_{which}"] = of_rounds(speed[which])

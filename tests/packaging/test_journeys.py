@@ -68,6 +68,7 @@ def post(client: Client, member: Any, stackone_sandbox: StackOneSandbox) -> Call
         return client.post(f"{SESSIONS}{path}", fields, content_type="application/json")
 
     assert send("").status_code == 201
+    call_command("stackone_sync_accounts", verbosity=0)
     return send
 
 
