@@ -123,8 +123,8 @@ class OwnersMeant:
     def named(self) -> list[int]:
         """The keys of those that StackOne has under this id, or whose name has each word; none
         where there are too many to look for."""
-        if self._having_the_word is not None:
-            return [key for key, is_named in self._having_the_word if is_named]
+        if self._having_the_term is not None:
+            return [key for key, is_named in self._having_the_term if is_named]
         found = self._owners
         for word in self._words:
             found = found.filter(_is_named(word))
@@ -132,14 +132,14 @@ class OwnersMeant:
         return keys if len(keys) <= OWNERS else []
 
     @cached_property
-    def having_the_word(self) -> list[int] | None:
+    def having_the_term(self) -> list[int] | None:
         """The keys of those whose name or id has the only word, with which nobody needs to look at
         the names again; ``None`` where there are several words, or too many organizations."""
-        found = self._having_the_word
+        found = self._having_the_term
         return None if found is None else [key for key, _is_named in found]
 
     @cached_property
-    def _having_the_word(self) -> list[tuple[int, bool]] | None:
+    def _having_the_term(self) -> list[tuple[int, bool]] | None:
         if len(self._words) != 1:
             return None
         (word,) = self._words

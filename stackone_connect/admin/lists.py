@@ -118,7 +118,7 @@ class BoundedAdmin(_ModelAdmin[_Model]):
         names = list(self.get_search_fields(request))
         keys = None
         if {*OWNER_COLUMNS} <= {*names}:
-            keys = self.owners_meant(request, search_term).having_the_word
+            keys = self.owners_meant(request, search_term).having_the_term
         if keys is None:
             return super().get_search_results(request, rows, search_term)
         # By the organizations' keys: no join of the rows with all organizations.

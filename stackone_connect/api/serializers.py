@@ -103,7 +103,7 @@ class _AccountOfSession(TextField):
         return instance.account_id or instance.requested_account_id or None
 
 
-class _RowSerializer(serializers.Serializer[Any]):
+class _RecordSerializer(serializers.Serializer[Any]):
     """Writes rows, whose attributes are all there: REST framework's asks whether they are."""
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class _RowSerializer(serializers.Serializer[Any]):
         return found
 
 
-class ConnectionAttemptSerializer(_RowSerializer):
+class ConnectionAttemptSerializer(_RecordSerializer):
     """What StackOne says of the latest attempt to connect in a session."""
 
     status = TextField(source="attempt_status")
@@ -126,7 +126,7 @@ class ConnectionAttemptSerializer(_RowSerializer):
         return instance if instance.attempt_status else None
 
 
-class SessionSerializer(_RowSerializer):
+class SessionSerializer(_RecordSerializer):
     """A connect session as its organization may read it."""
 
     id = serializers.UUIDField()
@@ -182,7 +182,7 @@ class StatusReasonSerializer(serializers.Serializer[Any]):
         return instance
 
 
-class AccountSerializer(_RowSerializer):
+class AccountSerializer(_RecordSerializer):
     """A linked account as its organization may read it."""
 
     account_id = TextField()
