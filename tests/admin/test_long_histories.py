@@ -227,6 +227,18 @@ def test_an_organizations_accounts_are_found_however_old_whatever_a_host_has_sea
     assert listed(support, ACCOUNTS, q="cme-1")[0] == []
 
 
+@pytest.mark.parametrize("field", ["label__iexact", "=label", "^label", "label"])
+def test_organizations_are_found_by_what_a_host_has_searched_of_their_accounts(
+    support: Client, old: ConnectSession, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    monkeypatch.setattr(bounded, "NEWEST", 9)
+    monkeypatch.setattr(admin.site.get_model_admin(LinkedAccount), "search_fields", (field,))
+    rows, _page = listed(support, OWNERS, q='"old one"')
+    assert rows == [old.owner]
+    rows, _page = listed(support, OWNERS, q='"ld one"')
+    assert rows == ([old.owner] if field == "label" else [])
+
+
 def test_a_long_list_is_counted_to_a_limit_and_a_short_one_is_read_once(
     support: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
