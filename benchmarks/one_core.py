@@ -1,7 +1,7 @@
 """Gunicorn's configuration: each process keeps to a core of its own.
 
-Python runs one of a process's threads at a time. Where these are spread over cores, handing over
-wakes another core each time, which costs more than what is handed over is worth.
+Python runs one of a process's threads at a time. Where these are spread over cores, each change of
+the thread wakes another core.
 """
 
 from __future__ import annotations

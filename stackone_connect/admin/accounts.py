@@ -29,7 +29,6 @@ class LinkedAccountAdmin(ReadOnlyAdmin[LinkedAccount]):
 
     project_path = "owner__project"
     newest_by = "created_at"
-    has_owner = True
     indexed_fields = ("owner", "status", "project")
 
     list_display = (

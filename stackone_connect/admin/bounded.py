@@ -123,8 +123,8 @@ class OwnersMeant:
     def named(self) -> list[int]:
         """The keys of those that StackOne has under this id, or whose name has each word; none
         where there are too many to look for."""
-        if self._having_the_term is not None:
-            return [key for key, is_named in self._having_the_term if is_named]
+        if self._matches is not None:
+            return [key for key, is_named in self._matches if is_named]
         found = self._owners
         for word in self._words:
             found = found.filter(_is_named(word))
@@ -135,11 +135,12 @@ class OwnersMeant:
     def having_the_term(self) -> list[int] | None:
         """The keys of those whose name or id has the only word, with which nobody needs to look at
         the names again; ``None`` where there are several words, or too many organizations."""
-        found = self._having_the_term
-        return None if found is None else [key for key, _is_named in found]
+        found = self._matches
+        return None if found is None else [key for key, _ in found]
 
     @cached_property
-    def _having_the_term(self) -> list[tuple[int, bool]] | None:
+    def _matches(self) -> list[tuple[int, bool]] | None:
+        """The same with whether each is named so, which one query answers."""
         if len(self._words) != 1:
             return None
         (word,) = self._words

@@ -12,12 +12,7 @@ from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from stackone_connect.admin.bounded import (
-    BoundedPaginator,
-    Newest,
-    OwnersMeant,
-    first_found,
-)
+from stackone_connect.admin.bounded import BoundedPaginator, Newest, OwnersMeant, first_found
 
 _Model = TypeVar("_Model", bound=Model)
 
@@ -91,8 +86,6 @@ class BoundedAdmin(_ModelAdmin[_Model]):
     sortable_by: ClassVar[tuple[str, ...]] = ()
     #: When a row was made, where there may be many rows.
     newest_by = ""
-    #: Whether the field ``owner`` names the organization of a row.
-    has_owner = False
     #: The fields that an index finds rows by, or that leave out few.
     indexed_fields: ClassVar[tuple[str, ...]] = ()
 
@@ -139,7 +132,9 @@ class BoundedAdmin(_ModelAdmin[_Model]):
     def _by(
         self, names: list[str], request: HttpRequest, rows: QuerySet[Any], term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """What Django finds by these search fields alone."""
+        """What Django finds by these search fields alone; it takes none at all for no search."""
+        if not names:
+            return rows.none(), False
         narrowed = copy(self)
         vars(narrowed)["get_search_fields"] = lambda _: names
         return admin.ModelAdmin.get_search_results(narrowed, request, rows, term)
@@ -167,7 +162,7 @@ class BoundedAdmin(_ModelAdmin[_Model]):
 
     def owner_matches(self, request: HttpRequest, term: str) -> Iterator[Q]:
         """The rows of the organizations that a term may name, found in the same way."""
-        if self.has_owner:
+        if hasattr(self.model, "owner"):
             yield Q(owner__in=self.owners_meant(request, term).named)
 
     def owners_meant(self, request: HttpRequest, term: str) -> OwnersMeant:

@@ -38,7 +38,6 @@ class ConnectSessionAdmin(ReadOnlyAdmin[ConnectSession]):
 
     project_path = "owner__project"
     newest_by = "created_at"
-    has_owner = True
     indexed_fields = ("owner", "effective_status", "project")
     sortable_by = ("created_at",)
 

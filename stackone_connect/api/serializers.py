@@ -78,11 +78,8 @@ class EnumField(_EmptyIsNull, serializers.ChoiceField):
         super().__init__([*kind.values, *derived], **options)
 
 
-class TimeField(serializers.DateTimeField):
+class TimeField(_EmptyIsNull, serializers.DateTimeField):
     """ISO in UTC with a Z, whatever time zone the host or its database uses."""
-
-    def get_attribute(self, instance: Any) -> Any:
-        return getattr(instance, self.source)  # type: ignore[arg-type]  # bound by now
 
     def to_representation(self, value: datetime) -> str:
         """The text of an aware time."""

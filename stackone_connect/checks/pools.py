@@ -32,7 +32,7 @@ def a_pool_has_more_than_wait_for_stackone(settings: Settings, **_: Any) -> Iter
                 "StackOne hangs, no other page would have one.",
                 hint=(
                     f"Set max_size in DATABASES[{alias!r}]['OPTIONS']['pool'] to the number of "
-                    "threads of a process, or MAX_CONCURRENT_CALLS to less than it is."
+                    "threads of a process, or lower MAX_CONCURRENT_CALLS."
                 ),
                 id="stackone_connect.W011",
             )

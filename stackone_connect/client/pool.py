@@ -67,8 +67,8 @@ class _Adapter(HTTPAdapter):
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> Any:
-        """The pool of an origin, found by it: the library's key says much that is always the same,
-        and costs more to make than a statement."""
+        """The pool of an origin, found by it alone: what else is in the library's own key is always
+        the same here."""
         origin = _origin(request.url)
         pool = self._pools.get(origin)
         if pool is None:

@@ -7,7 +7,8 @@ the ORM would run, which a test compares on each database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import Any
 
@@ -88,16 +89,13 @@ class Select(Reading):
 def insert(row: models.Model, alias: str) -> None:
     """As ``row.save(force_insert=True)``. What a row has by default is in the text already."""
     model, value_of = type(row), partial(getattr, row)
-    connection = connections[alias]
     answers = row.pk is None
-    if is_signalled(model) or (answers and not connection.features.can_return_columns_from_insert):
+    can_answer = connections[alias].features.can_return_columns_from_insert
+    if is_signalled(model) or (answers and not can_answer):
         row.save(force_insert=True, using=alias)
         return
     told = [name for name, usual in _defaults(model) if value_of(name) != usual]
-    statement = _insert(model, tuple(told), alias)
-    bound = statement.bind(value_of, connection)
-    with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
-        cursor.execute(statement.text, bound)
+    with _executed(_insert(model, tuple(told), alias), value_of, alias) as cursor:
         if answers:
             [row.pk] = cursor.fetchone()
     row._state.adding, row._state.db = False, alias
@@ -124,11 +122,18 @@ def is_signalled(model: type[models.Model]) -> bool:
 
 def write(statement: Statement, value_of: Callable[[str], Any], alias: str) -> int:
     """Run a statement that writes; how many rows it wrote. ``value_of`` as for ``bind``."""
+    with _executed(statement, value_of, alias) as cursor:
+        return int(cursor.rowcount)
+
+
+@contextmanager
+def _executed(statement: Statement, value_of: Callable[[str], Any], alias: str) -> Iterator[Any]:
+    """The cursor that has run a statement that writes."""
     connection = connections[alias]
     values = statement.bind(value_of, connection)
     with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
         cursor.execute(statement.text, values)
-        return int(cursor.rowcount)
+        yield cursor
 
 
 @lru_cache

@@ -15,6 +15,7 @@ from stackone_connect import database_errors
 from stackone_connect.clock import Deadline
 from stackone_connect.exceptions import UnavailableError
 
+#: PostgreSQL's, in milliseconds, for the transaction.
 _LIMIT = "SET LOCAL lock_timeout = %s"
 
 

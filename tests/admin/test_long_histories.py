@@ -16,6 +16,7 @@ from django.urls import reverse
 from example_project.accounts.models import User
 from stackone_connect import clock
 from stackone_connect.admin import bounded, overview, owner_records
+from stackone_connect.admin.lists import OWNER_COLUMNS
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
 from tests.factories import AccountFactory, OrganizationFactory, OwnerFactory, SessionFactory
 
@@ -225,6 +226,17 @@ def test_an_organizations_accounts_are_found_however_old_whatever_a_host_has_sea
     rows, _page = listed(support, ACCOUNTS, q="Acme")
     assert [row.account_id for row in rows] == ["acc-1"]
     assert listed(support, ACCOUNTS, q="cme-1")[0] == []
+
+
+def test_where_a_host_has_only_organizations_searched_no_other_row_is_found(
+    support: Client, old: ConnectSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for model in (LinkedAccount, ConnectSession):
+        monkeypatch.setattr(admin.site.get_model_admin(model), "search_fields", OWNER_COLUMNS)
+    for url in (SESSIONS, ACCOUNTS, OWNERS):
+        assert listed(support, url, q="nobody")[0] == []
+        assert listed(support, url, q="no body")[0] == []
+        assert listed(support, url, q="acme")[0] != []
 
 
 @pytest.mark.parametrize("field", ["label__iexact", "=label", "^label", "label"])
