@@ -8,7 +8,6 @@ up to ``TIMEOUT``; a thread that hangs is left to itself, and no more than ``THR
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import time
@@ -22,6 +21,8 @@ from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.utils.module_loading import import_string
+
+from stackone_connect import forks
 
 _T = TypeVar("_T")
 
@@ -200,4 +201,4 @@ def forget() -> None:
 
 
 # Threads do not live on in a process that was forked.
-os.register_at_fork(after_in_child=forget)
+forks.in_child(forget)

@@ -9,7 +9,6 @@ of the site: they ask inside :func:`unlimited`.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-from stackone_connect import conf
+from stackone_connect import conf, forks
 from stackone_connect.clock import Deadline
 from stackone_connect.exceptions import StackOneUnavailableError
 
@@ -112,7 +111,7 @@ class Slots:
 
 _slots: dict[str, Slots] = {}
 # A child does not know who gives back what its parent's threads had taken.
-os.register_at_fork(after_in_child=_slots.clear)
+forks.in_child(_slots.clear)
 
 
 def slots_of(base_url: str) -> Slots:

@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from stackone_connect import forks
 from stackone_connect.client import body as bodies
 from stackone_connect.client.connection import DeadlineConnection, DeadlineTLSConnection
 from stackone_connect.client.sockets import TLS, BoundedSocket
@@ -184,7 +185,7 @@ def _close() -> None:
         _held.close()
 
 
-os.register_at_fork(after_in_child=_forget)
+forks.in_child(_forget)
 atexit.register(_close)
 
 
