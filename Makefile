@@ -220,7 +220,8 @@ requirements:
 	test -d $(COMPILER) || $(PYTHON) -m venv $(COMPILER)
 	$(COMPILER)/bin/pip install --quiet pip-tools==7.6.2
 	cd requirements && $(COMPILE) demo.in && $(COMPILE) suite.in && $(COMPILE) test.in && \
-		$(COMPILE) floors.in && $(COMPILE) shapes.in && $(COMPILE) djstripe.in
+		$(COMPILE) floors.in && $(COMPILE) shapes.in && $(COMPILE) djstripe.in && \
+		$(COMPILE) drivers.in
 	$(MAKE) nox NOX_ARGS="-s lock -- $(UPGRADE)"
 
 clean:

@@ -5,7 +5,9 @@ and each Django is among them, beside the default, on which ``make test`` runs t
 ``.ci/run`` does; ``nox -s floors`` runs the core on the
 oldest release of each package that ``pyproject.toml`` names. ``nox -s newest`` runs it on the
 newest of everything, so it depends on the day and is no part of CI. An interpreter that is missing
-is skipped on a laptop and is a failure where ``CI`` is set (nox's own rule).
+is skipped on a laptop and is a failure where ``CI`` is set (nox's own rule). ``nox -s drivers`` runs
+what asks the database much through psycopg2 and mysqlclient, on the servers of
+``TEST_DATABASE_URLS``.
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ CORE_TESTS = [
     # What Django's compiler writes may differ between its versions.
     *("tests/databases/test_statements.py", "tests/databases/test_event_statements.py"),
 ]
+
+#: What asks the database in ways in which drivers differ.
+DRIVER_TESTS = [f"tests/{name}" for name in ("databases", "admin", "webhooks", "rules/test_models.py")]
 
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ["tests"]
@@ -82,9 +87,9 @@ def _newest() -> list[str]:
     return re.findall(r"^[a-z][\w.-]*(?:\[[\w,]+\])?", lines, re.MULTILINE | re.IGNORECASE)
 
 
-def _pytest(session: nox.Session, *what: str) -> None:
+def _pytest(session: nox.Session, *what: str, database: str | None = None) -> None:
     session.run("python", "-c", "import django, sys; print(django.__version__, sys.version)")
-    session.run("pytest", "-n", "2", "-p", "no:cacheprovider", *what, env={"DATABASE_URL": None})
+    session.run("pytest", "-n", "2", "-p", "no:cacheprovider", *what, env={"DATABASE_URL": database})
 
 
 @nox.session
@@ -108,6 +113,20 @@ def floors(session: nox.Session) -> None:
     """The oldest releases that ``pyproject.toml`` allows."""
     _install(session, "floors")
     _pytest(session, *(session.posargs or CORE_TESTS))
+
+
+@nox.session(python="3.11")
+def drivers(session: nox.Session) -> None:
+    """The other driver of each database."""
+    servers = os.environ.get("TEST_DATABASE_URLS", "").split()
+    if not servers:
+        session.skip("TEST_DATABASE_URLS names no server")
+    _install(session, "drivers")
+    # Django takes these first; what tests import of the one is there without its driver.
+    # Django and the tests would take these first.
+    session.run("python", "-m", "pip", "uninstall", "--quiet", "--yes", "psycopg", "pymysql")
+    for server in servers:
+        _pytest(session, *(session.posargs or DRIVER_TESTS), database=server)
 
 
 @nox.session(python=["3.11", "3.13"], reuse_venv=False)

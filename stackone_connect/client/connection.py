@@ -14,6 +14,7 @@ from typing import Any, cast
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 from urllib3.response import HTTPResponse
+from urllib3.util import connection
 
 from stackone_connect.client.sockets import TLS, BoundedSocket, allowance
 from stackone_connect.redaction import RedactedBytes, RedactedStr
@@ -103,9 +104,11 @@ class DeadlineConnection(HTTPConnection):
         """Try each address with what is left, where urllib3 gives each the whole timeout."""
         failure: Exception = OSError("the host has no address")
         try:
-            found = socket.getaddrinfo(
-                self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM
-            )
+            # As urllib3 asks: a host may have put its own in the place of either function, to cache
+            # names, or to leave out IPv6 where that leads nowhere.
+            family = connection.allowed_gai_family()
+            host = self._dns_host.strip("[]")
+            found = socket.getaddrinfo(host, self.port, family, socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise NewConnectionError(self, "the host name can't be resolved") from error
         for family, kind, protocol, _, address in found:

@@ -139,6 +139,35 @@ def test_a_default_timeout_of_the_process_changes_nothing(
             socket.setdefaulttimeout(None)
 
 
+def test_a_look_up_of_names_that_takes_no_keywords_is_used(
+    make_client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As caches of names are written, which a host puts in the place of Python's."""
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *question: real("127.0.0.1", *question[1:]))
+    with serving(answer(ACCOUNT)) as server:
+        client = make_client(f"http://stackone.test:{server.port}")
+        assert client.get_account("account-1", deadline=Deadline(2)).account_id == "account-1"
+
+
+def test_only_the_kind_of_address_that_the_host_allows_is_tried(
+    make_client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on networks where IPv6 leads nowhere: urllib3 is told so by this function."""
+    monkeypatch.setattr("urllib3.util.connection.allowed_gai_family", lambda: socket.AF_INET)
+    asked = []
+    real = socket.getaddrinfo
+
+    def look_up(host: str, *question: Any) -> Any:
+        asked.append(question)
+        return real("127.0.0.1", *question)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with serving(answer(ACCOUNT)) as server:
+        make_client(f"http://stackone.test:{server.port}").get_account("a", deadline=Deadline(2))
+        assert asked == [(server.port, socket.AF_INET, socket.SOCK_STREAM)]
+
+
 def test_what_follows_an_answer_over_tls_is_not_taken_for_the_next_one(
     make_client: Any, server_tls: ssl.SSLContext
 ) -> None:

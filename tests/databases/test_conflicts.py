@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connections, transaction
-from psycopg import IsolationLevel
+from django.db.backends.postgresql.psycopg_any import IsolationLevel
 
 from stackone_connect import clock, database_errors
 from stackone_connect.clock import Deadline

@@ -407,14 +407,25 @@ MOMENTS = [
 ]
 
 
+def is_psycopg2() -> bool:
+    if connection.vendor != "postgresql":
+        return False
+    from django.db.backends.postgresql.psycopg_any import is_psycopg3
+
+    return not is_psycopg3
+
+
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("moment", MOMENTS, ids=str)
 def test_a_time_comes_back_as_the_same_aware_moment(zone: dict[str, Any], moment: datetime) -> None:
+    # It drops the offset: an hour that comes twice reads as the first time (docs/databases.md).
+    is_dropped = is_psycopg2() and not zone["USE_TZ"] and zone["TIME_ZONE"] != "UTC"
+    expected = MOMENTS[0] if is_dropped and moment == MOMENTS[1] else moment
     with override_settings(**zone):
         row = account(stackone_updated_at=moment, fetched_at=NOON)
         row.refresh_from_db()
         read = row.stackone_updated_at
-        assert read == moment
+        assert read == expected
         assert read is not None
         assert read.utcoffset() is not None
 
