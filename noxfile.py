@@ -5,9 +5,9 @@ and each Django is among them, beside the default, on which ``make test`` runs t
 ``.ci/run`` does; ``nox -s floors`` runs the core on the
 oldest release of each package that ``pyproject.toml`` names. ``nox -s newest`` runs it on the
 newest of everything, so it depends on the day and is no part of CI. An interpreter that is missing
-is skipped on a laptop and is a failure where ``CI`` is set (nox's own rule). ``nox -s drivers`` runs
-what asks the database much through psycopg2 and mysqlclient, on the servers of
-``TEST_DATABASE_URLS``.
+is skipped on a laptop and is a failure where ``CI`` is set (nox's own rule). ``nox -s drivers``
+runs what asks the database much through psycopg2 and mysqlclient, on the servers that
+``TEST_DATABASE_URLS`` names.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ CORE_TESTS = [
 ]
 
 #: What asks the database in ways in which drivers differ.
-DRIVER_TESTS = [f"tests/{name}" for name in ("databases", "admin", "webhooks", "rules/test_models.py")]
+DRIVER_TESTS = [
+    f"tests/{name}" for name in ("databases", "admin", "webhooks", "rules/test_models.py")
+]
 
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ["tests"]
@@ -89,7 +91,9 @@ def _newest() -> list[str]:
 
 def _pytest(session: nox.Session, *what: str, database: str | None = None) -> None:
     session.run("python", "-c", "import django, sys; print(django.__version__, sys.version)")
-    session.run("pytest", "-n", "2", "-p", "no:cacheprovider", *what, env={"DATABASE_URL": database})
+    session.run(
+        "pytest", "-n", "2", "-p", "no:cacheprovider", *what, env={"DATABASE_URL": database}
+    )
 
 
 @nox.session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
@@ -50,16 +50,24 @@ class InstantField(_DateTimeField[_ST, _GT]):
         self, value: datetime | None, expression: object, connection: BaseDatabaseWrapper
     ) -> datetime | None:
         """Aware UTC from what the database holds."""
+        if value is None or value.tzinfo is UTC:
+            return value
         # A database with time zones answers local times to a host with USE_TZ = False.
         local = connection.features.supports_timezones
-        return _aware(value, timezone.get_default_timezone() if local else UTC)
+        zone = timezone.get_default_timezone() if local else UTC
+        # An aware one is of the database's own TIME_ZONE.
+        aware = value if timezone.is_aware(value) else timezone.make_aware(value, zone)
+        return aware.astimezone(UTC)
 
     def to_python(self, value: Any) -> datetime | None:
         """Parse as Django does, then make it aware."""
         # Nearly all are of UTC already.
         if isinstance(value, datetime) and (value.tzinfo is UTC or timezone.is_aware(value)):
             return value
-        return _aware(super().to_python(value), timezone.get_default_timezone())
+        moment: datetime | None = super().to_python(value)
+        if moment is None or timezone.is_aware(moment):
+            return moment
+        return timezone.make_aware(moment, timezone.get_default_timezone()).astimezone(UTC)
 
     def get_prep_value(self, value: Any) -> datetime | None:
         """An aware time, whatever the host's ``USE_TZ`` is."""
@@ -97,9 +105,3 @@ class ExactCharField(_CharField[_ST, _GT]):
             is_mariadb = getattr(connection, "mysql_is_mariadb", False)
             parameters["collation"] = "utf8mb4_nopad_bin" if is_mariadb else "utf8mb4_0900_bin"
         return parameters
-
-
-def _aware(value: datetime | None, zone: tzinfo) -> datetime | None:
-    if value is None or timezone.is_aware(value):
-        return value
-    return timezone.make_aware(value, zone).astimezone(UTC)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
@@ -466,6 +467,14 @@ def test_a_local_time_of_the_hosts_own_is_taken_as_local() -> None:
         local = datetime(2026, 1, 31, 7)  # noqa: DTZ001 - what a host without time zones hands in
         assert field.to_python(local) == NOON
         assert field.to_python("2026-01-31 07:00:00") == NOON
+
+
+def test_a_time_of_a_database_in_another_zone_reads_as_utc() -> None:
+    """Its ``TIME_ZONE``; what we print says "UTC" behind the hour."""
+    there = NOON.astimezone(ZoneInfo("America/New_York"))
+    field: Any = LinkedAccount._meta.get_field("created_at")
+    read = field.from_db_value(there, None, connection)
+    assert (read, read.tzinfo) == (NOON, UTC)
 
 
 def test_our_times_keep_their_moment_through_a_raw_read() -> None:
