@@ -418,6 +418,23 @@ describe.each([element, panel])("$name", (driver) => {
       expect(server.count(ATTEMPT)).toBe(0);
     });
 
+    it("is none where another script has locked the functions that are listened to", async () => {
+      await mount();
+      const locked = { value: window.fetch, writable: false, configurable: true };
+      Object.defineProperty(window, "fetch", locked);
+      await press();
+      expect(status()).toBe("");
+      expect(driven.token()).toBe("token-1");
+      Object.defineProperty(window, "fetch", { ...locked, writable: true });
+    });
+
+    it("leaves a call of the page's own as it is, right or wrong", async () => {
+      await open();
+      for (const [address, headers] of [["http://[", {}], ["/x", { "not a name": "" }]] as const) {
+        await expect(window.fetch(address, { headers })).rejects.toThrow("sets up no answer");
+      }
+    });
+
     it("is no longer listened to when the form is gone", async () => {
       await mount();
       const before = { open: window.open, fetch: window.fetch };

@@ -107,12 +107,27 @@ export class Api {
       throw refusal(response, data);
     } catch (error) {
       if (error instanceof ApiError) throw error;
-      throw new ApiError(giveUp.signal.aborted ? "timeout" : "offline");
+      if (giveUp.signal.aborted) throw new ApiError("timeout");
+      throw new ApiError((await this.#isSentAway(path, giveUp.signal)) ? "not_authenticated" : "offline");
     } finally {
       clearTimeout(timer);
     }
   }
+
+  /** Whether signed-out users are sent to another site, which `fetch` does not tell from no network. */
+  async #isSentAway(path: string, signal: AbortSignal): Promise<boolean> {
+    if (!navigator.onLine) return false;
+    const look: RequestInit = { method: "GET", redirect: "manual", signal };
+    try {
+      return (await this.fetchFunction(this.base + path, look)).type === "opaqueredirect";
+    } catch {
+      return false;
+    }
+  }
 }
+
+/** What stands before the server, such as a proxy, has no codes of ours. */
+const BY_STATUS: Record<number, string> = { 401: "not_authenticated", 429: "throttled" };
 
 function refusal(response: Response, data: unknown): ApiError {
   const { code, detail, errors } = Object(data) as Record<string, unknown>;
@@ -125,11 +140,12 @@ function refusal(response: Response, data: unknown): ApiError {
 }
 
 function codeOf(response: Response, data: unknown, code: unknown, detail: unknown): string {
-  if (typeof data !== "object" || data === null || Array.isArray(data)) {
-    // A host may redirect signed-out users to a page, and fetch follows.
-    return response.redirected ? "not_authenticated" : "unreadable";
-  }
   // Django's refusal of a stale CSRF token shares its code with other refusals.
   if (code === "permission_denied" && /\bCSRF\b/.test(String(detail))) return "csrf";
-  return typeof code === "string" ? code : "unknown";
+  if (typeof code === "string") return code;
+  const isRead = typeof data === "object" && data !== null && !Array.isArray(data);
+  // A host may redirect signed-out users to a page, and fetch follows.
+  if (!isRead && response.redirected) return "not_authenticated";
+  const otherwise = isRead || response.status >= 500 ? "unknown" : "unreadable";
+  return BY_STATUS[response.status] ?? otherwise;
 }

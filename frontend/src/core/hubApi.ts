@@ -42,11 +42,14 @@ export class HubApi {
 /** Calls `refused` when StackOne refuses the token, in a call of the hub's or of ours. */
 export function watchToken(api: HubApi, refused: () => void): () => void {
   return listen("fetch", ([input, init], response) => {
-    const token = new Headers(init?.headers).get(TOKEN);
-    const url = new URL(input instanceof Request ? input.url : input, location.href);
-    if (token !== api.token || !url.href.startsWith(api.base)) return;
     response.then(
-      ({ status }) => (status === 401 || status === 403) && refused(),
+      // What the page itself called wrongly does not get here.
+      ({ status }) => {
+        if (status !== 401 && status !== 403) return;
+        const token = new Headers(init?.headers).get(TOKEN);
+        const url = new URL(input instanceof Request ? input.url : input, location.href);
+        if (token === api.token && url.href.startsWith(api.base)) refused();
+      },
       () => {},
     );
   });

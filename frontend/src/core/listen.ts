@@ -14,10 +14,11 @@ export function listen<Name extends Heard>(
     if (!isOver) heard(parameters as Parameters<Window[Name]>, result);
     return result;
   };
-  Object.assign(window, { [name]: listening });
+  // Where another script has locked it, nothing is heard.
+  Reflect.set(window, name, listening);
   return () => {
     isOver = true;
     // Another script may have put itself around it since.
-    if ((window[name] as unknown) === listening) Object.assign(window, { [name]: original });
+    if ((window[name] as unknown) === listening) Reflect.set(window, name, original);
   };
 }

@@ -1,6 +1,7 @@
 // The state of one connect session, and who listens to it.
 
 import type { Api } from "./api.js";
+import { report } from "./report.js";
 import { type ConnectEvent, type ConnectState, idle } from "./state.js";
 
 export interface FlowOptions<Hub> {
@@ -34,8 +35,13 @@ export class Store<Hub> {
     for (const listener of this.#listeners) listener();
   }
 
+  /** What a function of the host's throws is reported, and changes nothing here. */
   emit(event: ConnectEvent): void {
-    this.options.on?.(event);
+    try {
+      this.options.on?.(event);
+    } catch (error) {
+      report(error);
+    }
   }
 }
 

@@ -541,16 +541,61 @@ describe("a failure", () => {
 
   it.each([
     ["a sign-in page", 200, "<!doctype html>"],
-    ["a proxy's error", 502, "<html>Bad gateway</html>"],
+    ["a wall before the server", 403, "<html>Are you a robot?</html>"],
     ["an answer without a token", 201, { id: "s1" }],
     ["nothing but null", 201, null],
-    ["an error in a list", 500, ["oops"]],
+    ["an error in a list", 400, ["oops"]],
   ])("to understand the answer is said to be that: %s", async (_, status, data) => {
     server.on(POST, { status, data });
     const { now } = use();
     act(() => now().open());
     await pass();
     expect(now()).toMatchObject({ phase: "idle", problem: { code: "unreadable" } });
+  });
+
+  it.each([
+    ["a proxy whose server is down", 502, "<html>Bad gateway</html>", "unknown"],
+    ["a proxy that is busy", 503, "<html>Busy</html>", "unknown"],
+    ["a server's page of errors", 500, "<h1>Server Error</h1>", "unknown"],
+    ["an error in a list", 500, ["oops"], "unknown"],
+    ["a proxy's limit", 429, "<html>Too many</html>", "throttled"],
+    ["a gateway's limit", 429, { message: "Too many" }, "throttled"],
+    ["a proxy's sign-in", 401, "<html>Sign in</html>", "not_authenticated"],
+    ["a gateway's sign-in", 401, { message: "Unauthorized" }, "not_authenticated"],
+  ])("of what stands before the server is told by its status: %s", async (_, status, data, code) => {
+    server.on(POST, { status, data, headers: { "Retry-After": "30" } });
+    const { now } = use();
+    act(() => now().open());
+    await pass();
+    expect(now()).toMatchObject({ phase: "idle", problem: { code, retryAfter: 30 } });
+  });
+
+  it("to reach the server is told from being sent to sign in on another site", async () => {
+    server.on(POST, new TypeError("Failed to fetch"));
+    const away = { type: "opaqueredirect" } as Response;
+    const fetch: typeof server.fetch = (address, init) =>
+      init.redirect === "manual" ? Promise.resolve(away) : server.fetch(address, init);
+    const options = { api: API, fetch, loadHub };
+    const { result } = renderHook(() => useConnectSession(options));
+    act(() => result.current.open());
+    await pass();
+    expect(result.current.problem).toMatchObject({ code: "not_authenticated" });
+  });
+
+  it("of a function of the host's does not make a failure of what was confirmed", async () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    onSuccess.mockImplementation(() => {
+      throw new Error("The host's own.");
+    });
+    server.on(COMPLETE, { data: completed() });
+    const { now } = await useOpened();
+    act(() => now().completed({ id: "a1" }));
+    await pass();
+    expect(now()).toMatchObject({ phase: "confirmed", problem: null });
+    expect(onChange).toHaveBeenCalledTimes(2);
+    expect(reported).toHaveBeenCalledOnce();
+    vi.unstubAllGlobals();
   });
 
   it("of a completion leaves the session to be checked again", async () => {
