@@ -10,6 +10,7 @@
 import { Api, ApiError } from "../core/api.js";
 import { djangoFetch } from "../core/csrf.js";
 import { button, element, focused } from "../core/dom.js";
+import { later } from "../core/later.js";
 import type { Act, Model, Notice } from "../core/model.js";
 import type { ConnectEvent } from "../core/state.js";
 import { adoptStyles } from "../core/styles.js";
@@ -50,10 +51,7 @@ export class StackOneConnect extends Base {
   connectedCallback(): void {
     if (!this.#view) this.#build();
     adoptStyles(this); // For buttons of the page that open this one.
-    void catalogueFor(this).then((catalogue) => {
-      this.#catalogue = catalogue;
-      this.#draw();
-    });
+    this.#translate();
     if (this.#loaded) this.#mount(this.#loaded);
     else (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#load());
   }
@@ -64,8 +62,16 @@ export class StackOneConnect extends Base {
     queueMicrotask(() => this.isConnected || this.#loaded?.flow.close());
   }
 
+  /** The page's language may change, and its texts may not come at first. */
+  #translate(): void {
+    void catalogueFor(this).then((catalogue) => {
+      this.#catalogue = catalogue;
+      this.#draw();
+    });
+  }
+
   #load(): Promise<Loaded | null> {
-    this.#loading ??= import("./flow.js").then(
+    this.#loading ??= later("ConnectFlow", () => import("./flow.js")).then(
       (parts) => {
         const flow = new parts.ConnectFlow<true>({
           api: this.#makeApi(),
@@ -115,6 +121,7 @@ export class StackOneConnect extends Base {
     fields: SessionRequest = this.fields,
     { heading = "", opener = focused(), asked = false }: OpenOptions = {},
   ): Promise<void> {
+    this.#translate();
     if (!this.#loaded) this.#say({ tone: "neutral", text: this.message("asking") });
     const loaded = this.#loaded ?? (await this.#load());
     if (!loaded) {

@@ -1,13 +1,14 @@
 // The element's texts: the host's own, those of the page's language, and English.
 
+import { later } from "../core/later.js";
 import { report } from "../core/report.js";
 import type { Catalogue } from "../messages/en.js";
 import { Messages, type Texts } from "../messages/index.js";
 
 const CATALOGUES: Record<string, () => Promise<Catalogue>> = {
-  de: () => import("../messages/de.js").then(({ de }) => de),
-  es: () => import("../messages/es.js").then(({ es }) => es),
-  fr: () => import("../messages/fr.js").then(({ fr }) => fr),
+  de: () => later("de", () => import("../messages/de.js")).then(({ de }) => de),
+  es: () => later("es", () => import("../messages/es.js")).then(({ es }) => es),
+  fr: () => later("fr", () => import("../messages/fr.js")).then(({ fr }) => fr),
 };
 
 /** `null` where the element's language has no texts of ours, or they can't be loaded. */

@@ -4,6 +4,7 @@ import { Component, type ReactNode, useEffect, useId, useRef, useState } from "r
 import { createPortal } from "react-dom";
 
 import { element } from "../core/dom.js";
+import { later } from "../core/later.js";
 import type { Act } from "../core/model.js";
 import { report } from "../core/report.js";
 import { isInModal, themeAround } from "../core/surroundings.js";
@@ -43,19 +44,27 @@ export function ConnectPanel({ connect, heading, nameOf, theme, className }: Con
   useEffect(() => {
     const drawnIn = root.current!;
     let isGone = false;
+    let loading: Promise<void> | null = null;
     flow.options.isModal = () => isInModal(drawnIn);
-    // What is shown comes in a chunk of its own, well before anything is pressed.
     const load = async () => {
-      const parts = await import("../core/panel.js");
+      const parts = await later("View", () => import("../core/panel.js"));
       if (isGone) return;
       const act = (act: Act) => (act === "reload" ? location.reload() : flow[act]());
       const hubPlace = element("div", { part: "hub" });
       const view = new parts.View(drawnIn, hubPlace, { act, choose: flow.choose }, ids);
       setDrawn({ view, hubPlace, parts });
     };
-    load().catch(report);
+    const fail = (error: unknown) => {
+      loading = null;
+      report(error);
+    };
+    // What is shown comes in a chunk of its own, well before anything is pressed; else with a press.
+    const prepare = () => void (loading ??= load().catch(fail));
+    prepare();
+    const unsubscribe = flow.subscribe(prepare);
     return () => {
       isGone = true;
+      unsubscribe();
       setDrawn(null);
       drawnIn.replaceChildren();
     };
