@@ -1,4 +1,4 @@
-"""What the pages of hosts, their frameworks and their networks do around the element and the panel."""
+"""What pages of hosts, their frameworks and networks do around the element and the panel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from scripts.running_site import Site, running_site
 from tests.e2e.conftest import WAIT, Watch
 from tests.e2e.people import ACME, Member
-from tests.e2e.test_element import ANOTHER, EARS, HUB, SESSIONS, Host
+from tests.e2e.test_element import ANOTHER, EARS, SESSIONS, Host
 from tests.frontend.policy import POLICY
 
 pytestmark = pytest.mark.e2e
@@ -100,7 +100,11 @@ def test_code_that_did_not_come_at_first_comes_when_tried_again(
     """A browser does not ask again for a module that it could not have, while the page lives."""
     watch.expected.append("net::ERR_FAILED")
     off = Off()
-    page = load(before=lambda page: page.route("**/connect-flow.js*", off))
+    page = load(
+        ANOTHER + ' nonce="r4nd0m"',
+        policy=POLICY,
+        before=lambda page: page.route("**/connect-flow.js*", off),
+    )
     page.button.click()
     for _ in range(times):
         expect(page.status).to_contain_text("The server cannot be reached.")
@@ -173,3 +177,128 @@ def test_a_proxys_page_of_errors_can_be_tried_again(load: Load, watch: Watch) ->
     page.page.unroute(SESSIONS)
     page.status.get_by_role("button", name="Try again").click()
     expect(page.hub.get_by_placeholder("acme")).to_be_visible()
+
+
+# --- Frameworks ----------------------------------------------------------------------------------
+
+#: Turbo shows a copy of the page that it left, and htmx writes the text of one.
+COPIES = {
+    "cloned": "() => { const copy = main.cloneNode(true); main.replaceWith(copy); }",
+    "written": "() => { main.innerHTML = String(main.innerHTML); }",
+}
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_a_copy_of_the_page_has_no_form_of_a_session_that_is_over(load: Load, copy: str) -> None:
+    page = load()
+    page.page.evaluate("window.main = document.querySelector('main')")
+    page.open()
+    page.page.evaluate(COPIES[copy])
+    expect(page.hub).to_have_count(0)
+    page.open()
+    expect(page.hub).to_have_count(1)
+    page.fill()
+    page.finish()
+    expect(page.status).to_have_text("Another BambooHR account is connected.")
+
+
+def test_a_new_text_on_the_button_leaves_the_form_in_place(load: Load) -> None:
+    page = load()
+    page.open()
+    page.page.evaluate("document.querySelector('stackone-connect').textContent = 'Another'")
+    expect(page.button).to_have_accessible_name("Another")
+    expect(page.hub).to_have_count(1)
+    page.fill()
+    page.finish()
+    expect(page.status).to_have_text("Another BambooHR account is connected.")
+
+
+def test_it_is_moved_with_its_session_and_comes_back_without(load: Load) -> None:
+    page = load()
+    page.open()
+    element = page.page.locator("stackone-connect").element_handle()
+    page.page.evaluate("element => document.body.append(element)", element)
+    expect(page.hub.get_by_placeholder("acme")).to_be_visible()
+    page.page.evaluate("element => element.remove()", element)
+    page.page.evaluate("element => document.body.append(element)", element)
+    expect(page.hub).to_have_count(0)
+    page.open()
+    page.fill()
+    page.finish()
+    expect(page.status).to_have_text("Another BambooHR account is connected.")
+
+
+def test_in_a_shadow_tree_it_speaks_the_pages_language(load: Load) -> None:
+    inside = "<div><template shadowrootmode='open'>{}</template></div>"
+    page = load(
+        'provider="bamboohr" multiple=True label="x"',
+        html=' lang="de"',
+        wrap=inside,
+    )
+    expect(page.button).to_have_text("Verbinden")
+    page.open()
+    page.page.locator("stackone-connect [part~=cancel]").click()
+    expect(page.button).to_be_focused()
+
+
+def test_in_a_document_of_an_iframe_it_is_styled(load: Load) -> None:
+    page = load()
+    styled = page.page.evaluate("""() => {
+        const frame = document.createElement("iframe");
+        document.body.append(frame);
+        const element = document.querySelector("stackone-connect");
+        frame.contentDocument.body.append(element);
+        const button = element.shadowRoot.querySelector("button");
+        return frame.contentWindow.getComputedStyle(button).display;
+    }""")
+    assert styled == "inline-flex"
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+
+
+def test_in_a_form_of_the_hosts_nothing_sends_it(load: Load) -> None:
+    page = load(wrap="<form onsubmit='told.push({{ name: \"sent\" }}); return false'>{}</form>")
+    page.open()
+    page.fill()
+    page.hub.get_by_placeholder("acme").press("Enter")
+    page.finish()
+    expect(page.status).to_have_text("Another BambooHR account is connected.")
+    assert "sent" not in [event["name"] for event in page.told()]
+
+
+def test_enter_held_down_asks_for_one_session(load: Load) -> None:
+    page = load()
+    page.button.focus()
+    for _ in range(20):
+        page.page.keyboard.down("Enter")
+    page.page.keyboard.up("Enter")
+    expect(page.hub.get_by_placeholder("acme")).to_be_visible()
+    assert len(page.asked) == 1
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_a_long_word_on_a_small_phone_stays_on_the_page(load: Load, direction: str) -> None:
+    text = "Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüssel verbinden"
+    page = load(
+        f'provider="bamboohr" multiple=True label="x" text="{text}"',
+        html=f' lang="de" dir="{direction}"',
+        viewport={"width": 320, "height": 700},
+    )
+    page.open()
+    expect(page.hub.get_by_placeholder("acme")).to_be_visible()
+    assert page.page.evaluate("document.documentElement.scrollWidth") == 320
+    assert page.button.evaluate("button => button.scrollWidth <= button.clientWidth")
+
+
+def test_under_trusted_types_the_page_brings_the_hub(load: Load, watch: Watch) -> None:
+    """We have no policy of our own: it would let any script of any element pass."""
+    watch.expected.append("requires 'TrustedScript' assignment")  # The hub's probe for eval.
+    page = load(
+        policy="require-trusted-types-for 'script'",
+        wrap='<script src="/static/vendor/stackone-hub.js"></script>{}',
+    )
+    page.open()
+    page.fill()
+    page.finish()
+    expect(page.status).to_have_text("Another BambooHR account is connected.")

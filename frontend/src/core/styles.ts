@@ -35,6 +35,7 @@ const STYLES = `
     overflow-wrap: break-word;
     cursor: pointer;
   }
+  [part~="button"] slot { display: block; min-width: 0; }
   [part~="button"]:hover { filter: brightness(1.12); }
   [aria-disabled="true"] { opacity: 0.6; cursor: progress; }
   [part~="quiet"] {
@@ -113,15 +114,20 @@ const STYLES = `
 :where([data-stackone-wait])::after { content: "\\a0(" attr(data-stackone-wait) ")"; }
 `;
 
-let sheet: CSSStyleSheet | null = null;
+/** A document takes none of another's, such as an iframe's of its page's. */
+const sheets = new WeakMap<Document, CSSStyleSheet>();
 
 /** Gives the tree around `node` the styles, once. No policy for styles stands in the way of it. */
 export function adoptStyles(node: Node): void {
   const root = node.getRootNode() as Document | ShadowRoot;
-  if (!root.adoptedStyleSheets) return;
+  const { adoptedStyleSheets } = root;
+  if (!adoptedStyleSheets) return;
+  const page = root.ownerDocument ?? (root as Document);
+  let sheet = sheets.get(page);
   if (!sheet) {
-    sheet = new CSSStyleSheet();
+    sheet = new (page.defaultView ?? window).CSSStyleSheet();
     sheet.replaceSync(STYLES);
+    sheets.set(page, sheet);
   }
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+  if (!adoptedStyleSheets.includes(sheet)) adoptedStyleSheets.push(sheet);
 }

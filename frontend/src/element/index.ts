@@ -51,6 +51,8 @@ export class StackOneConnect extends Base {
   connectedCallback(): void {
     if (!this.#view) this.#build();
     adoptStyles(this); // For buttons of the page that open this one.
+    adoptStyles(this.#button!); // Once more where it was moved to another document.
+    this.#keepHub();
     this.#translate();
     if (this.#loaded) this.#mount(this.#loaded);
     else (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#load());
@@ -181,6 +183,7 @@ export class StackOneConnect extends Base {
     }
     wrapper.prepend(this.#button);
     this.#view = view;
+    new MutationObserver(() => this.#keepHub()).observe(this, { childList: true });
   }
 
   #act(act: Act): void {
@@ -225,6 +228,13 @@ export class StackOneConnect extends Base {
     this.#hub?.remove();
     this.#hub = token ? parts.hubOf(this, flow) : null;
     if (this.#hub) this.append(this.#hub);
+  }
+
+  /** A copy of this element, such as a framework's of its page, brings the hub of another session; and who
+   * writes a new text into it takes the hub out. */
+  #keepHub(): void {
+    for (const hub of this.querySelectorAll(":scope > stackone-hub")) if (hub !== this.#hub) hub.remove();
+    if (this.#hub && this.#hub.parentNode !== this) this.append(this.#hub);
   }
 
   #watchAccounts({ AccountsWatch, needsReload }: Lazy): () => void {

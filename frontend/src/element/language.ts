@@ -35,8 +35,16 @@ function ownTexts(element: Element): Texts {
 
 function languageOf(element: Element): string | undefined {
   try {
-    return Intl.getCanonicalLocales(element.closest<HTMLElement>("[lang]")?.lang || [])[0];
+    return Intl.getCanonicalLocales(langOf(element) || [])[0];
   } catch {
     return undefined; // Such as "de_DE", which is not a language tag: the browser's own language.
   }
+}
+
+/** The nearest `lang`, also outside of somebody else's shadow tree. */
+function langOf(element: Element): string {
+  const found = element.closest<HTMLElement>("[lang]");
+  if (found) return found.lang;
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot ? langOf(root.host) : "";
 }
