@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -146,6 +147,59 @@ def test_a_server_that_cannot_be_reached_is_said_in_the_question(
     member.page.route("**/disconnect/", lambda route: route.abort())
     member.question.get_by_role("button", name="Disconnect").click()
     expect(member.question.get_by_role("alert")).to_contain_text("The server can’t be reached.")
+
+
+def test_a_proxys_page_of_errors_is_said_in_the_question(member: Member, watch: Watch) -> None:
+    watch.expected.append("the server responded with a status of 502")
+    member.manage("Rename", "BambooHR (US)")
+    member.page.route(
+        "**/rename/", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>")
+    )
+    member.question.get_by_label("Name", exact=True).fill("USA")
+    member.question.get_by_role("button", name="Save").click()
+    expect(member.question.get_by_role("alert")).to_contain_text("The server can’t be reached.")
+    expect(member.question.get_by_label("Name", exact=True)).to_have_value("USA")
+
+
+def test_one_question_is_asked_however_often_and_whatever_else_is_pressed(member: Member) -> None:
+    held: list[Route] = []
+    member.page.route(re.compile(r"/connect/\?"), lambda route: held.append(route))
+    member.page.locator(".stackone-provider").filter(has_text="BambooHR").dblclick()
+    member.go_straight_to("Greenhouse")
+    member.go_straight_to("BambooHR")
+    member.go_straight_to("BambooHR")
+    assert len(held) == 3
+    for route in reversed(held):
+        route.continue_()
+    title = member.question.get_by_role("heading", level=1)
+    expect(title).to_have_text("BambooHR is already connected")
+    member.page.wait_for_load_state("networkidle")
+    expect(title).to_have_count(1)
+    expect(member.hub).to_have_count(0)
+
+
+def test_the_focus_comes_back_though_the_page_was_left_meanwhile(member: Member) -> None:
+    """The lists are read again when somebody comes back from another tab."""
+    member.manage("Rename", "BambooHR (US)")
+
+    def one_more(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace("122 acc", "123 acc"))
+
+    member.page.route(re.compile(r"/$"), one_more)
+    with member.page.expect_response(re.compile(r"/$")):
+        member.come_back()
+    member.page.wait_for_load_state("networkidle")
+    member.question.get_by_role("link", name="Cancel").click()
+    expect(member.page.get_by_label("Manage BambooHR (US)")).to_be_focused()
+
+
+def test_an_escape_that_no_element_got_is_nobodys(member: Member) -> None:
+    """Some hosts pass keys on to the document."""
+    member.page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))")
+    member.page.get_by_label("Manage BambooHR (US)").press("Enter")
+    member.page.keyboard.press("Escape")
+    expect(member.page.get_by_role("button", name="Rename BambooHR (US)")).to_be_hidden()
 
 
 def test_somebody_signed_out_elsewhere_is_led_to_sign_in(member: Member) -> None:

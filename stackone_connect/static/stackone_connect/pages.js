@@ -12,6 +12,8 @@
 const REFRESH_EVERY = 60_000;
 const PARTS = "[data-stackone-part]";
 const QUESTION = "[data-stackone-question]";
+/** Of ours; a host may keep one of its own open. */
+const DIALOG = "dialog.stackone-dialog";
 const DONE = "stackone_account";
 
 const find = (selector, root = document) => root.querySelector(selector);
@@ -22,12 +24,13 @@ const element = () => find("stackone-connect");
 async function load(url, options = {}) {
   const response = await fetch(url, { credentials: "same-origin", ...options });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return { page, url: response.url, ok: response.ok };
+  return { page, url: response.url, ok: response.ok, isDown: response.status >= 500 };
 }
 
 // --- The element -------------------------------------------------------------------------------
 
 async function open({ account, provider, multiple, heading }, label = "") {
+  awaited = null;
   const fields = account ? { account_id: account } : { provider };
   if (multiple !== undefined) fields.multiple = true;
   if (label) fields.label = label;
@@ -102,11 +105,16 @@ function countDown(root) {
   tick();
 }
 
-const dialogAround = (node) => node.closest("dialog.stackone-dialog");
+const dialogAround = (node) => node.closest(DIALOG);
+
+/** The address of the question that is fetched: what was pressed last. */
+let awaited = null;
 
 /** Asks the question that the form's page asks; where there is none, connects at once. */
 async function ask(form, submitter) {
   const url = `${form.action}?${new URLSearchParams(new FormData(form, submitter))}`;
+  if (url === awaited) return;
+  awaited = url;
   let question = null;
   try {
     const { page, ok } = await load(url);
@@ -114,6 +122,8 @@ async function ask(form, submitter) {
   } catch {
     // The browser says what is wrong.
   }
+  if (url !== awaited) return;
+  awaited = null;
   if (!question) location.assign(url);
   else if (!find("[data-stackone-nothing]", question)) show(question, leaveMenu(submitter));
   else await open({ provider: submitter.value, heading: find("h1", question).textContent });
@@ -126,7 +136,7 @@ async function answer(form) {
   dialog.dataset.busy = "true";
   try {
     const body = new URLSearchParams(new FormData(form));
-    const { page, url } = await load(form.action, { method: "POST", body });
+    const { page, url, isDown } = await load(form.action, { method: "POST", body });
     const again = find(QUESTION, page);
     if (again) {
       find("h1", again).id = "stackone-dialog-title";
@@ -137,6 +147,8 @@ async function answer(form) {
       dialog.close();
       replace(page, { force: true });
       find("[data-stackone-done]")?.focus();
+    } else if (isDown) {
+      throw new Error(url); // A proxy's page, in place of the server's.
     } else {
       location.assign(url);
     }
@@ -152,8 +164,10 @@ async function answer(form) {
 const isInUse = (part) =>
   part.contains(document.activeElement) || find("details[open], input:checked", part) !== null;
 
-/** Puts the parts of another copy of this page in; without `force` only those not in use. */
+/** Puts the parts of another copy of this page in; without `force` only those not in use, and none below
+ * a question, which gives the focus back to what it was asked from. */
 function replace(page, { force = false } = {}) {
+  if (!force && find(DIALOG)) return;
   for (const part of all(PARTS)) {
     const fresh = find(`[data-stackone-part="${part.dataset.stackonePart}"]`, page);
     if (!fresh || fresh.innerHTML === part.innerHTML || (!force && isInUse(part))) continue;
@@ -190,7 +204,7 @@ document.addEventListener("click", (event) => {
   for (const menu of all("details.stackone-menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
-  const pressed = event.target.closest("button[data-stackone-open], [data-stackone-close]");
+  const pressed = event.target.closest?.("button[data-stackone-open], [data-stackone-close]");
   if (!pressed) return;
   const dialog = dialogAround(pressed);
   if ("stackoneClose" in pressed.dataset) {
@@ -222,7 +236,7 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" && event.target.closest("details.stackone-menu[open]");
+  const menu = event.key === "Escape" && event.target.closest?.("details.stackone-menu[open]");
   if (!menu) return;
   menu.open = false;
   find("summary", menu).focus();
@@ -233,7 +247,7 @@ const OPENERS = "[data-stackone-open], .stackone-provider";
 
 for (const name of ["pointerover", "focusin"]) {
   document.addEventListener(name, (event) => {
-    if (event.target.closest(OPENERS)) element()?.prefetch?.();
+    if (event.target.closest?.(OPENERS)) element()?.prefetch?.();
   });
 }
 
@@ -243,7 +257,7 @@ for (const name of ["failed", "closed"]) {
   document.addEventListener(`stackone-connect:${name}`, () => refresh());
 }
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
-setInterval(() => document.hidden || find("dialog[open]") || refresh(), REFRESH_EVERY);
+setInterval(() => document.hidden || find(DIALOG) || refresh(), REFRESH_EVERY);
 
 // What was just done is said once.
 const address = new URL(location.href);
