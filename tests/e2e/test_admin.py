@@ -250,6 +250,28 @@ def test_support_finds_the_cause_on_one_screen(
     page.wait_for_url("**/originowner/**")
 
 
+def test_a_name_of_one_long_word_fits(sign_in: Callable[..., Page], site: Site) -> None:
+    run(
+        site, "from stackone_connect.models import *; LinkedAccount.objects.update(label='x' * 200)"
+    )
+    page = sign_in()
+    open_owner(page)
+    assert fits(page)
+    # As in a language that is written from the right, with Django's styles for it.
+    page.evaluate("""() => {
+        document.documentElement.dir = "rtl";
+        for (const name of ["rtl", "responsive_rtl"]) {
+            const link = document.createElement("link");
+            Object.assign(link, { rel: "stylesheet", href: `/static/admin/css/${name}.css` });
+            document.head.append(link);
+        }
+    }""")
+    page.wait_for_load_state("networkidle")
+    assert fits(page)
+    verdict = page.locator(".stackone-verdict")
+    assert verdict.evaluate("node => getComputedStyle(node).borderRightWidth") == "5px"
+
+
 def test_a_large_customer_fits_too(sign_in: Callable[..., Page], site: Site) -> None:
     run(site, MANY)
     page = sign_in(VIEWER)

@@ -163,7 +163,11 @@ def test_a_proxys_page_of_errors_is_said_in_the_question(member: Member, watch: 
 
 def test_one_question_is_asked_however_often_and_whatever_else_is_pressed(member: Member) -> None:
     held: list[Route] = []
-    member.page.route(re.compile(r"/connect/\?"), lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    member.page.route(re.compile(r"/connect/\?"), hold)
     member.page.locator(".stackone-provider").filter(has_text="BambooHR").dblclick()
     member.go_straight_to("Greenhouse")
     member.go_straight_to("BambooHR")
