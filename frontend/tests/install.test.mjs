@@ -22,13 +22,14 @@ const FILES = {
     import { ConnectPanel, type ExitReason, useAccounts, useConnectSession } from "@stackone-connect/react";
     import { de } from "@stackone-connect/react/messages/de";
     const leave = (reason: ExitReason) => reason === "window_closed";
-    export function App() {
-      const { accounts } = useAccounts({ api: "/api/stackone/" });
-      const connect = useConnectSession({ api: "/api/stackone/", messages: de, onExit: leave });
+    export function App({ heading, fetch }: { heading?: string; fetch?: typeof globalThis.fetch }) {
+      const { accounts } = useAccounts({ api: "/api/stackone/", fetch });
+      const none = { fetch, loadHub: undefined, language: undefined, onSuccess: undefined };
+      const connect = useConnectSession({ api: "/api/stackone/", messages: de, onExit: leave, ...none });
       return (
         <main>
-          <button {...connect.buttonProps({ provider: "bamboohr" })}>Connect</button>
-          <ConnectPanel connect={connect} />
+          <button type="button" {...connect.buttonProps({ provider: "bamboohr" })}>Connect</button>
+          <ConnectPanel connect={connect} heading={heading} theme={undefined} />
           {accounts?.map(({ account_id }) => <p key={account_id}>{account_id}</p>)}
         </main>
       );
@@ -36,12 +37,12 @@ const FILES = {
   "src/main.tsx": `
     import "@stackone-connect/react/element";
     import { createRoot } from "react-dom/client";
-    import { App } from "./App";
+    import { App } from "./App.js";
     createRoot(document.body).render(<App />);`,
   "src/server.tsx": `
     import "@stackone-connect/react/element";
     import { renderToString } from "react-dom/server";
-    import { App } from "./App";
+    import { App } from "./App.js";
     export const html = renderToString(<App />);`,
   "index.html": `<script type="module" src="/src/main.tsx"></script>`,
   "tsconfig.json": JSON.stringify({
@@ -52,6 +53,9 @@ const FILES = {
       moduleResolution: "bundler",
       jsx: "react-jsx",
       strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      verbatimModuleSyntax: true,
       noEmit: true,
       types: [],
     },
@@ -79,15 +83,17 @@ for (const [version, packages] of Object.entries(REACTS)) {
       assert.throws(() => readdirSync(join(folder, "node_modules/@stackone/hub")));
     });
 
-    test("its types are found", () => {
-      run("npx", "tsc");
+    test("its types are found, and strict ones fit", () => {
+      for (const [module, resolution] of [["ESNext", "bundler"], ["Node16", "Node16"], ["NodeNext", "NodeNext"]]) {
+        run("npx", "tsc", "--module", module, "--moduleResolution", resolution);
+      }
     });
 
     test("it is drawn on the server, by Node as it is installed", () => {
       run("npx", "vite", "build", "--ssr", "src/server.tsx", "--outDir", "server");
       const show = `import("./server/server.js").then(({ html }) => console.log(html))`;
       const html = run("node", "--input-type=module", "--eval", show);
-      assert.match(html, /^<main><button aria-disabled="false">Connect<\/button><div class="stackone-connect-panel">/);
+      assert.match(html, /^<main><button type="button" aria-disabled="false">Connect<\/button><div class="stackone-connect-panel">/);
     });
 
     test("every module of it is the client's for a server that tells them apart", () => {

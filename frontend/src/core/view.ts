@@ -184,6 +184,7 @@ function addForm(
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    event.stopPropagation(); // In a React page it may be inside of a form of the host's.
     if (add.getAttribute("aria-disabled") !== "true") pressed.choose({ label: input.value });
   });
   return form;

@@ -3,6 +3,7 @@
 import { later } from "../core/later.js";
 import { report } from "../core/report.js";
 import type { Catalogue } from "../messages/en.js";
+import { languageTag } from "../messages/language.js";
 import { Messages, type Texts } from "../messages/index.js";
 
 const CATALOGUES: Record<string, () => Promise<Catalogue>> = {
@@ -33,13 +34,7 @@ function ownTexts(element: Element): Texts {
   }
 }
 
-function languageOf(element: Element): string | undefined {
-  try {
-    return Intl.getCanonicalLocales(langOf(element) || [])[0];
-  } catch {
-    return undefined; // Such as "de_DE", which is not a language tag: the browser's own language.
-  }
-}
+const languageOf = (element: Element) => languageTag(langOf(element));
 
 /** The nearest `lang`, also outside of somebody else's shadow tree. */
 function langOf(element: Element): string {

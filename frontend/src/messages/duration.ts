@@ -1,5 +1,7 @@
 // How long something takes, in words.
 
+import { languageTag } from "./language.js";
+
 const UNITS = [
   [3600, "hour"],
   [60, "minute"],
@@ -13,5 +15,5 @@ export function duration(
 ): string {
   const [size, unit] = UNITS.find(([size]) => seconds >= 2 * size) ?? [1, "second"];
   const format = { style: "unit", unit, unitDisplay } as const;
-  return new Intl.NumberFormat(language, format).format(Math.ceil(seconds / size));
+  return new Intl.NumberFormat(languageTag(language), format).format(Math.ceil(seconds / size));
 }

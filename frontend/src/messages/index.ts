@@ -4,6 +4,7 @@ import type { Problem } from "../core/state.js";
 import type { Account, Session } from "../core/types.js";
 import { duration } from "./duration.js";
 import { en, type MessageKey } from "./en.js";
+import { languageTag } from "./language.js";
 
 export { duration } from "./duration.js";
 export type { Catalogue, MessageKey } from "./en.js";
@@ -17,13 +18,12 @@ const LISTED = 3;
 
 export class Messages {
   readonly #texts: Texts[];
+  readonly language: string | undefined;
 
   /** `texts`: the first that has a key wins. `language`: of dates, times and lists. */
-  constructor(
-    texts: Texts[] = [],
-    readonly language: string | undefined = "en",
-  ) {
+  constructor(texts: Texts[] = [], language: string | undefined = "en") {
     this.#texts = [...texts, en];
+    this.language = languageTag(language);
   }
 
   /** The text of a key; `otherwise`, or the key, for an unknown one. */

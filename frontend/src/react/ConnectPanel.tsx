@@ -16,12 +16,12 @@ import type { ConnectSession } from "./useConnectSession.js";
 export interface ConnectPanelProps {
   connect: ConnectSession;
   /** Above the form, in place of ours. */
-  heading?: string;
+  heading?: string | undefined;
   /** The display name of what is asked for, where the page knows it; for our heading. */
-  nameOf?: (request: SessionRequest) => string | null | undefined;
+  nameOf?: ((request: SessionRequest) => string | null | undefined) | undefined;
   /** Default: as the text around it. */
-  theme?: "light" | "dark";
-  className?: string;
+  theme?: "light" | "dark" | undefined;
+  className?: string | undefined;
 }
 
 interface Drawn {
@@ -50,7 +50,7 @@ export function ConnectPanel({ connect, heading, nameOf, theme, className }: Con
       const parts = await later("View", () => import("../core/panel.js"));
       if (isGone) return;
       const act = (act: Act) => (act === "reload" ? location.reload() : flow[act]());
-      const hubPlace = element("div", { part: "hub" });
+      const hubPlace = placeForHub(drawnIn);
       const view = new parts.View(drawnIn, hubPlace, { act, choose: flow.choose }, ids);
       setDrawn({ view, hubPlace, parts });
     };
@@ -100,11 +100,26 @@ export function ConnectPanel({ connect, heading, nameOf, theme, className }: Con
     </Boundary>
   );
   return (
-    <>
-      <div ref={root} className={`stackone-connect-panel ${className ?? ""}`.trim()} />
+    <div
+      ref={root}
+      className={`stackone-connect-panel ${className ?? ""}`.trim()}
+      onSubmit={(event) => event.stopPropagation()}
+    >
       {shown && createPortal(shown, drawn.hubPlace)}
-    </>
+    </div>
   );
+}
+
+/** Inside of a form of the host's it is one of its own, or the hub's buttons would send the host's, with
+ * what is typed. */
+function placeForHub(panel: HTMLElement): HTMLElement {
+  if (!panel.closest("form")) return element("div", { part: "hub" });
+  const place = element("form", { part: "hub" });
+  place.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  return place;
 }
 
 /** A hub that fails to render takes nothing else with it. */

@@ -15,7 +15,7 @@ export interface Accounts extends AccountsState {
 const djangos = djangoFetch();
 
 /** The linked accounts, read again every 30 seconds while the page is visible. */
-export function useAccounts(options: { api: string; fetch?: FetchFunction }): Accounts {
+export function useAccounts(options: { api: string; fetch?: FetchFunction | undefined }): Accounts {
   const fetchFunction = options.fetch ?? djangos;
   const [watch] = useState(() => new AccountsWatch(new Api(options.api, fetchFunction)));
   useEffect(() => {

@@ -25,31 +25,31 @@ export interface ConnectOptions {
    * `@stackone-connect/react/hub`. Without it StackOne's hosted page is offered, where the server
    * exposes it (`EXPOSE_AUTH_LINK`).
    */
-  loadHub?: () => Promise<HubModule>;
+  loadHub?: (() => Promise<HubModule>) | undefined;
   /**
    * Adds the host's authentication. Without it: the session cookie and Django's CSRF token. Define it
    * outside the component, then two components that mount at once share one session.
    */
-  fetch?: FetchFunction;
+  fetch?: FetchFunction | undefined;
   /** The server's `ALLOW_MULTIPLE`: whether another account of a provider may be added. */
-  allowMultiple?: boolean;
+  allowMultiple?: boolean | undefined;
   /** For a sandbox, without a trailing slash. */
   hubBaseUrl?: string | undefined;
   hubAppUrl?: string | undefined;
   /** The address of the sign-in page, for who has been signed out; gets a `next`. */
   signIn?: string | undefined;
   /** A catalogue (`@stackone-connect/react/messages/de`), or some texts of your own. */
-  messages?: Texts;
+  messages?: Texts | undefined;
   /** Of dates, times and lists, as `Intl` takes it. Default: `en`. */
-  language?: string;
+  language?: string | undefined;
   /** The server confirmed the account; the hub's own report is not enough. */
-  onSuccess?: (session: Session, account: Account | null) => void;
+  onSuccess?: ((session: Session, account: Account | null) => void) | undefined;
   /** The panel was left without an account that the server confirmed. */
-  onExit?: (reason: ExitReason, session: Session | null) => void;
+  onExit?: ((reason: ExitReason, session: Session | null) => void) | undefined;
   /** Something went wrong, or the provider's window ended without an account (`window_…`). */
-  onFailure?: (code: string, session: Session | null) => void;
+  onFailure?: ((code: string, session: Session | null) => void) | undefined;
   /** The lists may have changed at the server. */
-  onChange?: () => void;
+  onChange?: (() => void) | undefined;
 }
 
 export interface ConnectSession extends ConnectState<HubModule> {
@@ -82,6 +82,8 @@ export interface Opener {
 }
 
 export interface ButtonProps {
+  /** Always there, and optional for who writes it beside these. */
+  type?: "button";
   onClick: (event: { currentTarget: HTMLElement }) => void;
   onPointerEnter: () => void;
   onFocus: () => void;
@@ -111,6 +113,7 @@ export function useConnectSession(options: ConnectOptions): ConnectSession {
   const buttonProps = (request: SessionRequest = {}): ButtonProps => {
     const isWaiting = state.waiting > 0 && pressed.has(keyOf(request));
     return {
+      type: "button",
       onClick: ({ currentTarget }) => {
         pressed.add(keyOf(request));
         // Not what has the focus: in Safari a button that is clicked does not get it.
