@@ -542,6 +542,16 @@ describe.each([element, panel])("$name", (driver) => {
       expect(textOf(driven.part("hosted"))).toMatch(/^StackOne’s form does not work in this dialog\./);
     });
 
+    it("is one that only the style of the body tells of", async () => {
+      const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+      server.issues(LINK);
+      document.body.style.pointerEvents = "none";
+      await open();
+      document.body.style.pointerEvents = "";
+      expect(warn.mock.calls.flat().join()).toMatch(/modal dialog/);
+      expect(driven.token()).toBeNull();
+    });
+
     it("without such a page the form is shown all the same", async () => {
       const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
       await open({ within: dialog(true) });

@@ -303,3 +303,13 @@ def test_under_trusted_types_the_page_brings_the_hub(load: Load, watch: Watch) -
     page.fill()
     page.finish()
     expect(page.status).to_have_text("Another BambooHR account is connected.")
+
+
+def test_the_cookie_of_another_site_above_is_not_taken_for_ours(load: Load) -> None:
+    """Django reads the last one of a name, and a browser sends that of the longer path first."""
+    page = load()
+    [token] = [cookie for cookie in page.page.context.cookies() if cookie["name"] == "csrftoken"]
+    other = {**token, "path": "/host", "value": "x" * 32}
+    page.page.context.add_cookies([other])  # type: ignore[list-item]
+    assert page.page.evaluate("document.cookie").startswith(f"csrftoken={'x' * 32}")
+    page.open()

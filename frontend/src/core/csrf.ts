@@ -21,9 +21,10 @@ export function djangoFetch(csrf: Csrf | (() => Csrf) = {}): FetchFunction {
   };
 }
 
+/** Of several with the same name, such as of another site on a domain above, the last, as Django has it. */
 function cookieValue(name: string): string | undefined {
   const start = `${name}=`;
-  const found = document.cookie.split("; ").find((pair) => pair.startsWith(start));
+  const found = document.cookie.split("; ").filter((pair) => pair.startsWith(start)).pop();
   return found && decodeURIComponent(found.slice(start.length));
 }
 

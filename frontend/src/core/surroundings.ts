@@ -2,8 +2,10 @@
 
 import { parentOf } from "./dom.js";
 
-/** In a modal dialog nothing outside can be clicked, and the hub draws its lists outside. */
+/** In a modal dialog nothing outside can be clicked, and the hub draws its lists outside. React's dialogs that
+ * are no `<dialog>` (Radix) say so by the style of the body; Bootstrap's do not stand in the way. */
 export function isInModal(inner: Element): boolean {
+  if (getComputedStyle(document.body).pointerEvents === "none") return true;
   for (let node: Node | null = inner; node; node = parentOf(node)) {
     if (node instanceof HTMLDialogElement && isModal(node)) return true;
   }
