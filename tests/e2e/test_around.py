@@ -206,9 +206,11 @@ def test_a_copy_of_the_page_has_no_form_of_a_session_that_is_over(load: Load, co
 def test_a_new_text_on_the_button_leaves_the_form_in_place(load: Load) -> None:
     page = load()
     page.open()
+    page.fill()
     page.page.evaluate("document.querySelector('stackone-connect').textContent = 'Another'")
     expect(page.button).to_have_accessible_name("Another")
     expect(page.hub).to_have_count(1)
+    expect(page.hub.get_by_placeholder("acme")).to_have_value("")
     page.fill()
     page.finish()
     expect(page.status).to_have_text("Another BambooHR account is connected.")
@@ -312,4 +314,19 @@ def test_the_cookie_of_another_site_above_is_not_taken_for_ours(load: Load) -> N
     other = {**token, "path": "/host", "value": "x" * 32}
     page.page.context.add_cookies([other])  # type: ignore[list-item]
     assert page.page.evaluate("document.cookie").startswith(f"csrftoken={'x' * 32}")
+    page.open()
+
+
+def test_what_happened_to_one_that_was_swapped_out_is_told_to_the_page(load: Load) -> None:
+    page = load()
+    page.open()
+    page.page.evaluate("document.querySelector('main').replaceChildren()")
+    page.page.wait_for_function("told.some(({ name }) => name === 'closed')")
+    assert page.told()[-1]["reason"] == "cancelled"
+
+
+def test_messages_that_are_none_leave_the_element_as_it_is(load: Load) -> None:
+    page = load()
+    element = page.page.locator("stackone-connect")
+    element.evaluate("element => element.setAttribute('messages', '\"none\"')")
     page.open()

@@ -258,7 +258,9 @@ export class StackOneConnect extends Base {
 
   #dispatch(name: string, detail: object): void {
     const event = { bubbles: true, composed: true, detail };
-    this.dispatchEvent(new CustomEvent(`stackone-connect:${name}`, event));
+    // One that was swapped out is heard by nobody else.
+    const target = this.isConnected ? this : document;
+    target.dispatchEvent(new CustomEvent(`stackone-connect:${name}`, event));
   }
 }
 

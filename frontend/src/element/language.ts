@@ -27,7 +27,7 @@ export function messagesFor(element: Element, catalogue: Catalogue | null): Mess
 
 function ownTexts(element: Element): Texts {
   try {
-    return (JSON.parse(element.getAttribute("messages") || "{}") as Texts | null) ?? {};
+    return Object(JSON.parse(element.getAttribute("messages") || "{}")) as Texts;
   } catch (error) {
     report(error);
     return {};
