@@ -1,13 +1,15 @@
 // What the element needs once it is used: loaded while the page is idle, or by the first press.
 
+import { AccountsWatch } from "../core/accounts.js";
+import type { Api } from "../core/api.js";
 import type { ConnectFlow } from "../core/flow.js";
 import { loadHubScript, makeHub } from "../core/hub.js";
+import { needsReload } from "../core/show.js";
+import type { Problem } from "../core/state.js";
 import { themeAround } from "../core/surroundings.js";
 
-export { AccountsWatch } from "../core/accounts.js";
 export { ConnectFlow } from "../core/flow.js";
 export { modelOf } from "../core/model.js";
-export { needsReload } from "../core/show.js";
 export { isInModal } from "../core/surroundings.js";
 
 /** What is asked of the flow; attributes may change between presses. */
@@ -39,4 +41,23 @@ export function hubOf(element: HTMLElement, flow: ConnectFlow<true>): HTMLElemen
   });
   hub.addEventListener("close", () => hub.isConnected && flow.close());
   return hub;
+}
+
+/** Tells the accounts when they have been read, and what only a new page helps with, such as being signed out
+ * in another tab. Returns what stops it. */
+export function watchAccounts(
+  api: Api,
+  tell: (accounts: object) => void,
+  show: (problem: Problem) => void,
+): () => void {
+  const watch = new AccountsWatch(api);
+  let seen: unknown = null;
+  watch.subscribe(() => {
+    const { accounts, broken, problem } = watch.read();
+    if (problem && needsReload(problem.code)) show(problem);
+    if (!accounts || accounts === seen) return;
+    seen = accounts;
+    tell({ accounts, broken });
+  });
+  return watch.mount();
 }

@@ -20,6 +20,7 @@ import type { Catalogue, MessageKey } from "../messages/en.js";
 import { duration, type Messages } from "../messages/index.js";
 import { csrfOf, fieldsOf, type OpenOptions } from "./attributes.js";
 import { catalogueFor, messagesFor } from "./language.js";
+import { HubPlace } from "./place.js";
 
 type Lazy = typeof import("./flow.js");
 interface Loaded {
@@ -36,7 +37,7 @@ export class StackOneConnect extends Base {
   #button: HTMLButtonElement | null = null;
   #text: HTMLElement | null = null;
   #heading = "";
-  #hub: HTMLElement | null = null;
+  #place: HubPlace | null = null;
   /** What was pressed while nothing may be asked. */
   #opener: HTMLButtonElement | null = null;
   #pressed = new Set<HTMLElement>();
@@ -52,7 +53,7 @@ export class StackOneConnect extends Base {
     if (!this.#view) this.#build();
     adoptStyles(this); // For buttons of the page that open this one.
     adoptStyles(this.#button!); // Once more where it was moved to another document.
-    this.#keepHub();
+    this.#place!.keep();
     this.#translate();
     if (this.#loaded) this.#mount(this.#loaded);
     else (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#load());
@@ -90,9 +91,9 @@ export class StackOneConnect extends Base {
     return this.#loading;
   }
 
-  #mount({ flow, parts }: Loaded): void {
+  #mount(loaded: Loaded): void {
     this.#unmount();
-    this.#stop = [flow.mount(), this.#watchAccounts(parts)];
+    this.#stop = [loaded.flow.mount(), this.#watchAccounts(loaded)];
   }
 
   #unmount(): void {
@@ -183,7 +184,7 @@ export class StackOneConnect extends Base {
     }
     wrapper.prepend(this.#button);
     this.#view = view;
-    new MutationObserver(() => this.#keepHub()).observe(this, { childList: true });
+    this.#place = new HubPlace(this);
   }
 
   #act(act: Act): void {
@@ -218,38 +219,17 @@ export class StackOneConnect extends Base {
     return parts.modelOf(flow.read(), { messages, heading: this.#heading, signIn });
   }
 
-  /** In the page and not in our shadow tree, where the host's own scripts can find it. */
   #drawHub(): void {
     if (!this.#loaded) return;
     const { flow, parts } = this.#loaded;
     const { session, hub } = flow.read();
-    const token = hub && session ? session.token : null;
-    if (this.#hub?.getAttribute("token") === token) return;
-    this.#hub?.remove();
-    this.#hub = token ? parts.hubOf(this, flow) : null;
-    if (this.#hub) this.append(this.#hub);
+    this.#place!.draw(hub && session ? session.token : null, () => parts.hubOf(this, flow));
   }
 
-  /** A copy of this element, such as a framework's of its page, brings the hub of another session; and who
-   * writes a new text into it takes the hub out. */
-  #keepHub(): void {
-    for (const hub of this.querySelectorAll(":scope > stackone-hub")) if (hub !== this.#hub) hub.remove();
-    if (this.#hub && this.#hub.parentNode !== this) this.append(this.#hub);
-  }
-
-  #watchAccounts({ AccountsWatch, needsReload }: Lazy): () => void {
+  #watchAccounts({ flow, parts }: Loaded): () => void {
     if (!this.hasAttribute("watch-accounts")) return () => {};
-    const watch = new AccountsWatch(this.#makeApi());
-    let seen: unknown = null;
-    watch.subscribe(() => {
-      const { accounts, broken, problem } = watch.read();
-      // Signed out in another tab: said without anything being pressed.
-      if (problem && needsReload(problem.code)) this.#loaded?.flow.show(problem);
-      if (!accounts || accounts === seen) return;
-      seen = accounts;
-      this.#dispatch("accounts", { accounts, broken });
-    });
-    return watch.mount();
+    const tell = (accounts: object) => this.#dispatch("accounts", accounts);
+    return parts.watchAccounts(this.#makeApi(), tell, flow.show);
   }
 
   #emit({ name, ...detail }: ConnectEvent): void {
