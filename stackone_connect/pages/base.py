@@ -75,7 +75,9 @@ class Page(View):
         self, template: str, context: dict[str, Any] | None = None, *, status: int = 200
     ) -> HttpResponse:
         """One of our templates, in the host's base."""
-        values = {"stackone_base": _base(), "back": self.back, **(context or {})}
+        # The request too, which a host without an admin need not have a context processor for.
+        values = {"stackone_base": _base(), "back": self.back, "request": self.request}
+        values |= context or {}
         return render(self.request, f"stackone_connect/{template}", values, status=status)
 
     @property

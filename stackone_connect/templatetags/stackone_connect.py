@@ -110,7 +110,7 @@ def address_of(
     context: template.Context, namespace: str, view: str, given: Mapping[str, object]
 ) -> str:
     """The URL of a view of ours, with as many of the page's captured arguments as it takes."""
-    request = context.get("request")
+    request = request_of(context)
     match = getattr(request, "resolver_match", None)
     current = getattr(request, "current_app", None) or getattr(match, "namespace", None)
     name = f"{namespace}:{view}"
@@ -184,10 +184,18 @@ def _csrf(context: template.Context) -> dict[str, Any]:
     }
 
 
+def request_of(context: template.Context) -> Any:
+    """The page's request, also where the host has no context processor that names it.
+
+    ``None`` for a template that is rendered without one.
+    """
+    return context.get("request") or getattr(context, "request", None)
+
+
 def nonce_of(context: template.Context, given: object = None) -> str:
     """Asking a lazy nonce for its text is what makes the middleware put it into the header."""
     if given is None:
         given = context.get("csp_nonce")
     if given is None:
-        given = getattr(context.get("request"), "csp_nonce", None)
+        given = getattr(request_of(context), "csp_nonce", None)
     return "" if given is None else str(given)

@@ -22,6 +22,7 @@ from stackone_connect.services import accounts, activity, connectors
 from stackone_connect.templatetags.stackone_connect import (
     address_of,
     nonce_of,
+    request_of,
     stackone_connect,
 )
 
@@ -107,7 +108,7 @@ def stackone_element(
 
     ``options`` are arguments of that tag, and win.
     """
-    request = context["request"]
+    request = request_of(context)
     organization = tenancy.organization_for(request)
     found: dict[str, Any] = {
         "hub_script": hub.hub_script(),
@@ -129,7 +130,7 @@ def stackone_accounts(
     organization = _organization(context, "read")
     if organization is None:
         return mark_safe("")
-    request = context["request"]
+    request = request_of(context)
     connected = accounts.history(organization=organization)
     page = parts.account_page(connected, request.GET.get(addresses.PAGE, ""))
     numbers = addresses.numbers(page)
@@ -169,7 +170,7 @@ def stackone_activity(
 
 def _organization(context: template.Context, action: str) -> models.Model | None:
     """Whose part it is; ``None`` where the person at the browser may not see it."""
-    request = context["request"]
+    request = request_of(context)
     if not access.may(request, action):
         return None
     try:
@@ -187,7 +188,7 @@ def _render(
     captured: Mapping[str, object],
 ) -> SafeString:
     """A part by its template, which a host may replace."""
-    request: HttpRequest = context["request"]
+    request: HttpRequest = request_of(context)
     index = address_of(context, _beside(context, namespace), "integrations", captured)
     values |= {
         "request": request,
@@ -207,7 +208,7 @@ def _render(
 
 def _beside(context: template.Context, namespace: str) -> str:
     """Where our page is mounted inside a namespace of the host's, our other URLs may be, too."""
-    match = getattr(context.get("request"), "resolver_match", None)
+    match = getattr(request_of(context), "resolver_match", None)
     outer = match.namespaces[:-1] if match and match.app_name.endswith("stackone_pages") else []
     if outer and ":" not in namespace:
         return ":".join([*outer, namespace])

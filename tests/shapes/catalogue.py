@@ -319,6 +319,11 @@ SHAPES = (
         ),
     ),
     Shape(
+        name="no_admin",
+        differs="No admin, no messages, no static files: an API, and our page.",
+        suite="flow",
+    ),
+    Shape(
         name="read_replica",
         differs="A router reads from a replica that is behind, as Django's example does.",
         needs="Nothing: what decides is read where it was written.",

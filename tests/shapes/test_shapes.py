@@ -91,6 +91,16 @@ def test_the_page_shows_the_code_of_every_resolver_that_it_names() -> None:
         assert "tests.shapes" not in code
 
 
+def test_a_host_without_the_admin_has_templates_all_the_same(tmp_path: Path) -> None:
+    compiled = (
+        "from django.template import Template",
+        "Template('{% load stackone_connect stackone_connect_pages %}')",
+    )
+    settings = "from tests.shapes.settings.no_admin import *\n"
+    done = manage(settings, "shell", "--no-imports", "-c", "; ".join(compiled), folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
 LATE = "from tests.shapes.settings.late_tenants import *\n"
 WITHOUT_IT = f'{LATE}del STACKONE_CONNECT["ORGANIZATION_MIGRATION"]\n'
 
