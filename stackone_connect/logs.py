@@ -30,7 +30,17 @@ def write(level: int, event: str, **pairs: object) -> None:
         return
     words = [event, *(f"{key}={_value(value)}" for key, value in pairs.items())]
     values = {_EXTRA_NAMES.get(key, key): value for key, value in pairs.items()}
-    logger.log(level, "%s", " ".join(words), extra={"event": event, **values})
+    logger.log(level, "%s", " ".join(words), extra=_not_taken({"event": event, **values}))
+
+
+def _not_taken(values: dict[str, object]) -> dict[str, object]:
+    """Those whose names no record of the host's has by itself.
+
+    A host may have every record say whose request it is, by a factory or a class of loggers, and
+    Python raises where ``extra`` has such a name. The host's value stays; the line has ours.
+    """
+    record = logger.makeRecord(logger.name, logging.NOTSET, "", 0, "", (), None)
+    return {name: value for name, value in values.items() if name not in vars(record)}
 
 
 class Flood:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -138,6 +139,31 @@ def test_an_extra_keeps_none_where_the_line_has_a_dash() -> None:
     record = record_of(code=None)
     assert "code=-" in record.getMessage()
     assert record.__dict__["error_code"] is None
+
+
+@pytest.fixture
+def _every_record_says_whose_request_it_is() -> Iterator[None]:
+    """As hosts with many tenants have it, for all their lines."""
+    ordinary = logging.getLogRecordFactory()
+
+    def made(*args: Any, **named: Any) -> logging.LogRecord:
+        record = ordinary(*args, **named)
+        record.__dict__.update(organization_id="acme", session_id="cookie", event="request")
+        return record
+
+    logging.setLogRecordFactory(made)
+    yield
+    logging.setLogRecordFactory(ordinary)
+
+
+@pytest.mark.usefixtures("_every_record_says_whose_request_it_is")
+def test_attributes_that_the_hosts_records_have_already_stay_and_the_line_has_ours() -> None:
+    record = record_of(organization=7, session="s-1", provider="bamboohr")
+    line = "connect_session.failed organization=7 session=s-1 provider=bamboohr"
+    assert record.getMessage() == line
+    assert record.__dict__["provider"] == "bamboohr"
+    names = ("organization_id", "session_id", "event")
+    assert [record.__dict__[name] for name in names] == ["acme", "cookie", "request"]
 
 
 def test_a_line_says_its_level_and_comes_from_our_logger() -> None:
