@@ -20,6 +20,7 @@ from stackone_connect.exceptions import (
 )
 from stackone_connect.management.failures import without_traceback
 from stackone_connect.management.organizations import organization_by_key
+from stackone_connect.management.terminals import written_anywhere
 from stackone_connect.redaction import RedactedStr
 from stackone_connect.services import sessions
 from stackone_connect.services.sessions import IssuedSession
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             help="seconds of validity (default: five days, or MAX_SESSION_LIFETIME if shorter)",
         )
 
+    @written_anywhere
     @without_traceback
     @unlimited()
     def handle(self, *args: Any, **options: Any) -> None:

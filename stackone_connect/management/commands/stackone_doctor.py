@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from stackone_connect.client import unlimited
+from stackone_connect.management.terminals import written_anywhere
 from stackone_connect.services import doctor
 from stackone_connect.services.doctor import Diagnostic
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="for machines: one JSON object")
 
+    @written_anywhere
     @unlimited()
     def handle(self, *args: Any, **options: Any) -> None:
         # What machines read is the same in every language.
@@ -41,7 +43,7 @@ class Command(BaseCommand):
         wrong = sum(finding.is_wrong for finding in findings)
         if options["json"]:
             answer = {"ok": not wrong, "findings": [asdict(finding) for finding in findings]}
-            self.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False))
+            self.stdout.write(json.dumps(answer, indent=2))
         else:
             for finding in findings:
                 self._print(finding)

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from stackone_connect.client import unlimited
 from stackone_connect.management.failures import without_traceback
+from stackone_connect.management.terminals import written_anywhere
 from stackone_connect.services import accounts, events, owners, sessions
 
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             help="do not ask StackOne about open sessions, where webhooks are reliable",
         )
 
+    @written_anywhere
     @without_traceback
     @unlimited()
     def handle(self, *args: Any, **options: Any) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stackone_connect.management.failures import without_traceback
+from stackone_connect.management.terminals import written_anywhere
 from stackone_connect.services import retention
 
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
 
+    @written_anywhere
     @without_traceback
     def handle(self, *args: Any, **options: Any) -> None:
         pruned = retention.prune(dry_run=options["dry_run"])

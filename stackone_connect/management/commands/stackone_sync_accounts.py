@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from stackone_connect.client import unlimited
 from stackone_connect.management.failures import without_traceback
 from stackone_connect.management.organizations import organization_by_key
+from stackone_connect.management.terminals import written_anywhere
 from stackone_connect.services import sync
 from stackone_connect.services.sync import Report
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             help="disconnect even more than half of the accounts, if StackOne says they are gone",
         )
 
+    @written_anywhere
     @without_traceback
     @unlimited()
     def handle(self, *args: Any, **options: Any) -> None:
