@@ -125,6 +125,9 @@ class StackOneView(APIView):
         def view(request: HttpRequest, /, *_: Any, **captured: Any) -> HttpResponseBase:
             # Without the prefix where a host gives one of these views an address of its own.
             own = {n: captured.get(f"{PREFIX}{n}", captured.get(n, "")) for n in cls.captures}
+            # Where the host has Django's cache of whole pages, releases up to 5.2.0 and some after
+            # keep what says no more than no-store, and answer another's request with it.
+            request._cache_update_cache = False  # type: ignore[attr-defined]  # Django's own way
             try:
                 return inner(request, **own)
             except ConfigurationError as error:
