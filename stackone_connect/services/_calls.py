@@ -44,5 +44,6 @@ def _refuse_inside_transaction() -> None:
     if is_inside_transaction():
         raise TransactionOpenError(
             "This calls StackOne and must not run inside a database transaction. Call it outside "
-            "of atomic(), or from transaction.on_commit()."
+            "of atomic(), or from transaction.on_commit(). Where the caller is a view of ours, a "
+            "middleware holds it; see 'Three traps' in docs/host-shapes.md."
         )

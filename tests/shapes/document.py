@@ -63,7 +63,7 @@ _AFTER = """
   the headers that belong to it. Only the address in the links of a page follows the mount, and a
   host that signs in by token answers 401 where one with sessions answers 403.
 
-## Two traps
+## Three traps
 
 - **A late tenant model.** If the tenant model is not in its app's first migration, and that app's
   label sorts after `stackone_connect`, a clean `migrate` fails: it can't resolve the model.
@@ -71,6 +71,10 @@ _AFTER = """
 - **Another tenant model later.** Changing `ORGANIZATION_MODEL` after migrating changes no table,
   and Django says nothing. `manage.py check --database default` (or the alias that has our tables)
   reports `stackone_connect.E007`.
+- **A middleware's transaction.** Our views leave `ATOMIC_REQUESTS`; what a middleware opens around
+  every request they can't leave, and refuse to call StackOne in it: 500, and `TransactionOpenError`
+  in the log. django-reversion's `RevisionMiddleware` is one. A subclass of it with `atomic = False`
+  keeps the revisions; or let its `request_creates_revision` leave out our addresses.
 
 This page is written by `python -m tests.shapes.document`.
 """

@@ -1,4 +1,4 @@
-"""The catalogue of host shapes, one of them in full, and the two traps of tenancy.
+"""The catalogue of host shapes, one of them in full, and two of its traps.
 
 ``make shapes`` runs them all.
 """
