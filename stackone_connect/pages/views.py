@@ -112,6 +112,11 @@ class RenamePage(_QuestionPage):
     action = "connect"
     template = "rename.html"
 
+    def ask(self, account: LinkedAccount, *, status: int = 200, **context: Any) -> HttpResponse:
+        """With the name that was refused, to be corrected, or the one that it has."""
+        label = self.request.POST.get("label") or account.label
+        return super().ask(account, status=status, label=label, **context)
+
     def act(self, account: LinkedAccount) -> None:
         """Name it, here and at StackOne where that takes one."""
         accounts.set_label(

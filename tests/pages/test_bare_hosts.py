@@ -1,4 +1,4 @@
-"""The pages in hosts whose templates know nothing of the request: no context processors at all."""
+"""The pages in hosts whose templates have next to no options, or one that few have."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ from tests.factories import AccountFactory
 from tests.fakes import FakeStackOne
 from tests.pages.test_page import Text
 
+MARK = "not there: %s"
+ADDRESSES = [
+    *("/", "/activity/", "/connect/?provider=bamboohr", "/connect/?provider=workday"),
+    *("/disconnect/?account={}", "/rename/?account={}"),
+]
 
-@pytest.fixture(autouse=True)
-def _without_context_processors(settings: Any, configure: Callable[..., None]) -> None:
-    [plain] = settings.TEMPLATES
-    settings.TEMPLATES = [{**plain, "OPTIONS": {}}]
+
+@pytest.fixture(autouse=True, params=["no context processors", "string_if_invalid"])
+def _options(request: pytest.FixtureRequest, settings: Any, configure: Callable[..., None]) -> None:
+    """``string_if_invalid`` shows what a template asks for that is not there."""
+    options = {"string_if_invalid": MARK} if request.param == "string_if_invalid" else {}
+    settings.TEMPLATES = [{**one, "OPTIONS": options} for one in settings.TEMPLATES]
     configure(PAGES_BASE_TEMPLATE="stackone_connect/base.html")
 
 
@@ -29,15 +36,13 @@ def account(owner: OriginOwner, stackone: FakeStackOne) -> LinkedAccount:
     return AccountFactory.create(owner=owner, label="EMEA")
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("/", "/activity/", "/connect/?provider=bamboohr", "/connect/?provider=workday"),
-        *("/disconnect/?account={}", "/rename/?account={}"),
-    ],
-)
-def test_every_page_opens(browser: Client, account: LinkedAccount, address: str) -> None:
-    assert browser.get(address.format(account.account_id)).status_code == 200
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page_opens_and_has_all_that_it_asks_for(
+    browser: Client, account: LinkedAccount, address: str
+) -> None:
+    answer = browser.get(address.format(account.account_id))
+    assert answer.status_code == 200
+    assert "not there" not in answer.content.decode()
 
 
 def test_a_refused_name_is_kept_to_be_corrected(browser: Client, account: LinkedAccount) -> None:
