@@ -79,8 +79,12 @@ def default_owner_id(organization: models.Model) -> str:
 
 
 def default_owner_name(organization: models.Model) -> str:
-    """The default ``OWNER_NAME``: the organization's ``name``, else its ``str()``."""
-    return one_line(getattr(organization, "name", "")) or str(organization)
+    """The default ``OWNER_NAME``: the organization's ``name``, else its ``str()``.
+
+    Some models have a method of that name, whose ``repr()`` would be pinned for ever.
+    """
+    name = getattr(organization, "name", "")
+    return ("" if callable(name) else one_line(name)) or str(organization)
 
 
 def default_origin_username(user: Any) -> str | None:

@@ -191,6 +191,18 @@ def test_an_organization_without_a_name_is_known_by_its_text() -> None:
     assert tenancy.default_owner_name(anything(name="")) == "namespace(name='')"
 
 
+def test_a_method_that_is_called_name_is_no_name() -> None:
+    class Tenant:
+        def name(self, language: str) -> str:
+            raise AssertionError("nobody knows what to call it with")
+
+        def __str__(self) -> str:
+            return "Acme"
+
+    tenant: Any = Tenant()
+    assert tenancy.default_owner_name(tenant) == "Acme"
+
+
 @pytest.mark.parametrize("unusable", [None, "", "  ", "\n\x00", "a\x00b", "x" * 256])
 def test_an_owner_is_never_pinned_without_an_id_that_can_be_kept_as_it_is(
     configure: Callable[..., None], organization: Organization, unusable: Any
