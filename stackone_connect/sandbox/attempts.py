@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 
-from django.db import transaction
 from django.utils import timezone
 
-from stackone_connect.sandbox import linking
+from stackone_connect.sandbox import linking, transactions
 from stackone_connect.sandbox.catalogue import BY_PROVIDER, Connector
 from stackone_connect.sandbox.errors import not_found
 from stackone_connect.sandbox.forms import Filled
@@ -59,7 +58,7 @@ def allow(attempt: ConnectionAttempt) -> Account | None:
     """Link the account; ``None`` where the attempt was cancelled, expired or decided before."""
     if not attempt.session.is_live:
         return None
-    with transaction.atomic():
+    with transactions.atomic():
         # The attempt is settled first, so that it never makes two accounts.
         if not _settle(attempt, Status.AUTHENTICATED):
             return None

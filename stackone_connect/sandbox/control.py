@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
-from stackone_connect.sandbox import conf, faults, forms, linking, sender, webhooks, worker
+from stackone_connect.sandbox import (
+    conf,
+    faults,
+    forms,
+    linking,
+    sender,
+    transactions,
+    webhooks,
+    worker,
+)
 from stackone_connect.sandbox.catalogue import BY_PROVIDER
 from stackone_connect.sandbox.ids import digest
 from stackone_connect.sandbox.models import (
@@ -76,7 +85,7 @@ def set_account_status(account_id: str, status: str, reasons: Sequence[str] = ()
     """
     if status not in STATUSES:
         raise ValueError(f"{status!r} is none of {', '.join(STATUSES)}")
-    with transaction.atomic():
+    with transactions.atomic():
         linking.set_status(account_id, status, reasons)
 
 
@@ -168,9 +177,9 @@ def redeliver(delivery_id: int) -> None:
     delivery = Delivery.objects.get(pk=delivery_id)
     delivery.state, delivery.attempts = Delivery.State.WAITING, 0
     delivery.next_attempt_at = timezone.now()
-    with transaction.atomic():
+    with transactions.atomic():
         delivery.save()
-        transaction.on_commit(worker.wake)
+        transactions.on_commit(worker.wake)
 
 
 def send_webhook(
@@ -183,7 +192,7 @@ def send_webhook(
     if event not in webhooks.EVENTS:
         raise ValueError(f"{event!r} is none of {', '.join(webhooks.EVENTS)}")
     account = Account.objects.get(pk=account_id)
-    with transaction.atomic():
+    with transactions.atomic():
         (webhooks.forge if is_forged else webhooks.emit)(event, account)
 
 

@@ -10,13 +10,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from stackone_connect.sandbox import conf, fault_injection, linking, rates
+from stackone_connect.sandbox import conf, fault_injection, linking, rates, transactions
 from stackone_connect.sandbox.errors import RefusedError, not_found, unauthorized
 from stackone_connect.sandbox.models import Account
 from stackone_connect.sandbox.sessions import live_session, project_of
@@ -89,7 +88,7 @@ def panel(**handlers: View) -> Endpoint:
     # Exempt outside, protected inside: a disabled sandbox must respond 404, never 403.
     @csrf_exempt
     @login_not_required
-    @transaction.non_atomic_requests
+    @transactions.non_atomic_requests
     def view(request: HttpRequest) -> HttpResponseBase:
         if not conf.is_enabled():
             raise Http404
@@ -125,7 +124,7 @@ def _view(
     # Transactions are as short as the writes; see ``linking``.
     @csrf_exempt
     @login_not_required
-    @transaction.non_atomic_requests
+    @transactions.non_atomic_requests
     def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if not conf.is_enabled():
             raise Http404

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
-from stackone_connect.sandbox import conf, webhooks
+from stackone_connect.sandbox import conf, transactions, webhooks
 from stackone_connect.sandbox.catalogue import BY_PROVIDER, CONNECTORS, Connector
 from stackone_connect.sandbox.errors import RefusedError, bad_request, not_found
 from stackone_connect.sandbox.forms import Filled
@@ -119,7 +119,7 @@ def add(connector: Connector, filled: Filled, **fields: Any) -> Account:
     Raises ``IntegrityError`` where there is one that matches, unless it ``is_extra``.
     """
     now = timezone.now()
-    with transaction.atomic():
+    with transactions.atomic():
         account = Account.objects.create(
             provider=connector.provider,
             setup=filled.setup,
@@ -137,7 +137,7 @@ def edit(session: ConnectSession, account_id: str, filled: Filled) -> Account:
 
     The account's owner and type stay: an edit is not a move.
     """
-    with transaction.atomic():
+    with transactions.atomic():
         account = lock(account_id)
         filled.check({*account.setup, *account.secret_tails})
         account.setup |= filled.setup
@@ -179,7 +179,7 @@ def _change(
     send_webhook: bool,
     is_extra: bool = False,
 ) -> Account:
-    with transaction.atomic():
+    with transactions.atomic():
         account = lock(account_id)
         for name, value in fields.items():
             # An empty label takes the name back; nothing else of an account can be empty.
@@ -213,7 +213,7 @@ def expire_test_accounts() -> None:
         type="test", status="active", created_at__lte=timezone.now() - lifetime
     )
     for account_id in list(ended.values_list("pk", flat=True)):
-        with transaction.atomic():
+        with transactions.atomic():
             set_status(account_id, "expired", ["The test account has reached its end."])
 
 
@@ -231,7 +231,7 @@ def set_status(account_id: str, status: str, reasons: Sequence[str] = ()) -> Non
 
 def delete(account: Account) -> None:
     """Raises ``Account.DoesNotExist`` when another request deleted it first."""
-    with transaction.atomic():
+    with transactions.atomic():
         deleted, _ = Account.objects.filter(pk=account.pk).delete()
         if not deleted:
             raise Account.DoesNotExist

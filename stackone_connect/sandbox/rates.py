@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F
 
-from stackone_connect.sandbox import conf
+from stackone_connect.sandbox import conf, transactions
 from stackone_connect.sandbox.errors import too_many
 from stackone_connect.sandbox.ids import digest
 from stackone_connect.sandbox.models import RateWindow
@@ -32,7 +32,7 @@ def count(key: str) -> None:
 def _open(key_digest: str, minute: int) -> None:
     RateWindow.objects.filter(minute__lt=minute).delete()
     try:
-        with transaction.atomic():
+        with transactions.atomic():
             RateWindow.objects.create(key_digest=key_digest, minute=minute)
     except IntegrityError:
         # Another process was first.

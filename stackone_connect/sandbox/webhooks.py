@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from stackone_connect.sandbox import faults, serializers, worker
+from stackone_connect.sandbox import faults, serializers, transactions, worker
 from stackone_connect.sandbox.conf import Target
 from stackone_connect.sandbox.models import Account, Delivery, Fault
 from stackone_connect.sandbox.subscriptions import targets
@@ -62,7 +61,7 @@ def _queue(
         for target in receivers
         for _ in range(2 if kind == "duplicated" else 1)
     )
-    transaction.on_commit(worker.wake)
+    transactions.on_commit(worker.wake)
 
 
 def _payload(event: str, account: Account) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
+from django.db import router, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.test import override_settings
 
@@ -45,7 +45,8 @@ def probe(prober: Prober, sandbox: StackOneSandbox) -> None:
     if _at_stackone(other) != before:
         request = ProbeRequest(method="owners.repin, owners.offboard", path=f"({other.name})")
         prober.record_violation(request, "changed an account of the other type at StackOne")
-    with suppress(ProtectedError, RestrictedError), transaction.atomic():
+    database = router.db_for_write(type(other.organization), instance=other.organization)
+    with suppress(ProtectedError, RestrictedError), transaction.atomic(using=database):
         other.organization.delete()
     late = sandbox.finish(link.token)
     with suppress(ImproperlyConfigured):  # where the webhook is not mounted
