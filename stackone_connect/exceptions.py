@@ -66,6 +66,17 @@ class StackOneConnectError(Exception):
         self.detail = detail or str(self.default_detail)
         super().__init__(self.detail)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """As it is, to another process (a worker's parent, a test runner's) or into a copy.
+
+        An exception is made anew from its ``args`` otherwise, which are not what ours are made of.
+        """
+        return _remade, (type(self), *self.args), vars(self)
+
+
+def _remade(kind: type[StackOneConnectError], *args: object) -> StackOneConnectError:
+    return kind.__new__(kind, *args)
+
 
 class InvalidRequestError(StackOneConnectError):
     """What the caller asked for breaks a rule. ``errors`` maps each field to its sentences."""

@@ -23,8 +23,13 @@ class HubRefusedError(Exception):
     """StackOne refused a call of the hub; ``status`` is the HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
-        super().__init__(f"{status}: {message}")
+        # Both, because an exception is made anew from them in another process.
+        super().__init__(status, message)
         self.status = status
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.status}: {self.message}"
 
 
 class Hub:
