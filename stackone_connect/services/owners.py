@@ -111,6 +111,11 @@ def finish_deletions(*, client: Client | None = None) -> int:
                 break
             except UnavailableError:
                 continue  # others write of this one; it is taken up the next time
+            except (models.ProtectedError, models.RestrictedError) as error:
+                # Rows of the host's own hold what we keep of this one; the others go on.
+                why = type(error).__name__
+                logs.write(logging.WARNING, "origin_owner.held", owner=owner.pk, error=why)
+                continue
             done += 1
     return done
 

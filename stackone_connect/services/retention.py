@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 
-from stackone_connect import clock, conf
+from stackone_connect import clock, conf, logs
 from stackone_connect.choices import EventState
 from stackone_connect.models import ConnectSession, WebhookEvent
-from stackone_connect.models.transactions import transact
+from stackone_connect.models.transactions import database, transact
 
 __all__ = ["Pruned", "prune"]
 
@@ -33,8 +35,9 @@ class Pruned:
 def prune(*, dry_run: bool = False) -> Pruned:
     """Delete sessions and webhook events beyond their retention (``*_RETENTION_DAYS``).
 
-    Kept whatever their age: events that are due and were never tried, and each account's newest
-    session with an outcome, which says how the account came to be. ``dry_run`` only counts.
+    Kept whatever their age: events that are due and were never tried; each account's newest session
+    with an outcome, which says how the account came to be; and what rows of the host's own protect.
+    ``dry_run`` only counts.
     """
     settings = conf.read()
     now = clock.now()
@@ -83,7 +86,19 @@ def _delete_batch(rows: QuerySet[Any]) -> int:
     deleted = 0
     keys = list(rows.select_for_update().values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):  # many may be of one moment
-        chosen = rows.model._default_manager.filter(pk__in=keys[start : start + BATCH])
-        count, _ = chosen.delete()
-        deleted += count
+        deleted += _delete_free(rows.model, keys[start : start + BATCH])
+    if deleted < len(keys):
+        held = len(keys) - deleted
+        logs.write(logging.WARNING, "retention.held", kind=rows.model._meta.model_name, rows=held)
     return deleted
+
+
+def _delete_free(model: type[Model], keys: Sequence[object]) -> int:
+    """Delete rows, but for those that rows of the host's own hold: one must not keep all others."""
+    try:
+        with transaction.atomic(using=database()):
+            _, by_model = model._default_manager.filter(pk__in=keys).delete()
+    except (ProtectedError, RestrictedError):
+        half = len(keys) // 2
+        return _delete_free(model, keys[:half]) + _delete_free(model, keys[half:]) if half else 0
+    return by_model.get(model._meta.label, 0)
