@@ -66,6 +66,8 @@ def organization_from_user(request: HttpRequest) -> models.Model | None:
     except ObjectDoesNotExist:
         return None
     except AttributeError as error:
+        if hasattr(user.__class__, "organization"):
+            raise  # from within a property of the host's, which has to be found
         raise ConfigurationError(
             "The user model has no attribute 'organization'. "
             "Set STACKONE_CONNECT['ORGANIZATION_RESOLVER']."

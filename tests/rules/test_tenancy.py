@@ -56,6 +56,22 @@ def test_who_has_no_organization_acts_for_nobody(user: Any) -> None:
         tenancy.organization_for(request_of(user))
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_mistake_within_the_users_property_is_not_taken_for_its_absence(late: bool) -> None:
+    class Profiled:
+        is_authenticated = True
+        profile: Any = None
+
+        @property
+        def organization(self) -> Organization:
+            found: Organization = self.profile.company
+            return found
+
+    user: Any = SimpleLazyObject(Profiled) if late else Profiled()
+    with pytest.raises(AttributeError, match="company"):
+        tenancy.organization_for(request_of(user))
+
+
 def test_a_one_to_one_organization_that_is_missing_is_none() -> None:
     class Lonely:
         is_authenticated = True
