@@ -55,9 +55,18 @@ class StackOneConnectConfig(AppConfig):
 
 
 def _connected(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Read the clock of our database.
+
+    Sent of every connection of the host's, of which none may fail by it: a router may know no
+    database just now, such as outside of a tenant's request.
+    """
     from stackone_connect.models import fetches
 
-    if connection.alias == router.db_for_write(fetches.FetchNumber):
+    try:
+        alias = router.db_for_write(fetches.FetchNumber)
+    except Exception:  # noqa: BLE001 - the host's own code; whoever needs our tables is told
+        return
+    if connection.alias == alias:
         fetches.read_clock(connection)
 
 

@@ -11,6 +11,7 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.signals import connection_created
 
 from stackone_connect import clock
 from stackone_connect.models import (
@@ -239,3 +240,17 @@ if HAS_CLOCK:
             FetchNumber.take()
             call_command("stackone_process", "--no-poll")
         assert ConnectSession.objects.get().status == "pending"
+
+
+class OfTenants:
+    """A router of a host with a database for each tenant."""
+
+    def db_for_write(self, model: Any, **_: Any) -> str:
+        raise LookupError("there is no tenant")
+
+
+def test_no_connection_of_the_hosts_fails_because_its_router_knows_no_database(
+    settings: Any,
+) -> None:
+    settings.DATABASE_ROUTERS = [f"{__name__}.OfTenants"]
+    connection_created.send(sender=type(connection), connection=connection)
