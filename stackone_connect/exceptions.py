@@ -62,20 +62,12 @@ class StackOneConnectError(Exception):
     default_detail: ClassVar[StrPromise | str] = _("Something went wrong.")
 
     def __init__(self, detail: str | None = None) -> None:
-        # In the language of the request that it is raised in.
-        self.detail = detail or str(self.default_detail)
+        self.detail = detail or str(self.default_detail)  # in the language of the request
         super().__init__(self.detail)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """As it is, to another process (a worker's parent, a test runner's) or into a copy.
-
-        An exception is made anew from its ``args`` otherwise, which are not what ours are made of.
-        """
-        return _remade, (type(self), *self.args), vars(self)
-
-
-def _remade(kind: type[StackOneConnectError], *args: object) -> StackOneConnectError:
-    return kind.__new__(kind, *args)
+        """For another process, or a copy: ``args`` are not what all of ours are made of."""
+        return type(self).__new__, (type(self), *self.args), vars(self)
 
 
 class InvalidRequestError(StackOneConnectError):
@@ -135,7 +127,6 @@ class UnavailableError(StackOneConnectError):
 
     Others write of the same organization for too long, or it is gone, full, read-only or busy. What
     was done at StackOne by then is written down, and finished by ``stackone_process``.
-
     Call it again. ``retry_after`` is in whole seconds. StackOne has no part in it, so there is no
     ``request_id`` of StackOne's.
     """
@@ -194,8 +185,7 @@ class StackOneError(StackOneConnectError):
     """StackOne did not give a usable answer.
 
     ``retry_after`` (whole seconds) says when trying again makes sense, ``None`` when it does not.
-    ``request_id`` is StackOne's ``x-request-id`` where it sent one, for a support request;
-    ``status`` is its HTTP status where there was one, for diagnosis.
+    ``request_id`` is StackOne's ``x-request-id``, ``status`` its HTTP status; each may be none.
     """
 
     def __init__(
@@ -229,10 +219,9 @@ class StackOneBadAnswerError(StackOneError):
 
 
 class StackOneOutError(StackOneError):
-    """StackOne serves no call of this project for now, whatever the call is about.
+    """StackOne serves no call of this project for now, whatever it is about: stop, try again later.
 
-    Any other call fails as well: stop, and try again later. Catch it; only its subclasses are
-    raised.
+    Catch it; only its subclasses are raised.
     """
 
 

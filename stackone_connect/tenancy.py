@@ -51,9 +51,8 @@ def require_organization(organization: object) -> models.Model:
 def organization_from_user(request: HttpRequest) -> models.Model | None:
     """The default resolver: ``request.user.organization``.
 
-    A user without one gives ``None``. A user model without that attribute is a mistake in the
-    settings and raises :class:`ConfigurationError`. Where the attribute is a foreign key, only the
-    key is known, and the rest is read when it is used: most requests need no more.
+    A user without one gives ``None``, a user model without it a :class:`ConfigurationError`. Of
+    a foreign key only the key is known, and the rest is read when it is used: most need no more.
     """
     user: Any = request.user
     if not getattr(user, "is_authenticated", False):
@@ -81,11 +80,8 @@ def default_owner_id(organization: models.Model) -> str:
 
 
 def default_owner_name(organization: models.Model) -> str:
-    """The default ``OWNER_NAME``: the organization's ``name``, else its ``str()``.
-
-    Some models have a method of that name, whose ``repr()`` would be pinned for ever.
-    """
-    name = getattr(organization, "name", "")
+    """The default ``OWNER_NAME``: the organization's ``name``, else its ``str()``."""
+    name = getattr(organization, "name", "")  # of some models a method
     return ("" if callable(name) else one_line(name)) or str(organization)
 
 
