@@ -69,13 +69,13 @@ def django(
     env: Mapping[str, str],
     *,
     processes: int = 1,
-    on_one_core: bool = False,
+    as_advised: bool = False,
     python: str = sys.executable,
     cwd: Path = ROOT,
 ) -> Iterator[Server]:
-    """Gunicorn with so many threads in each process."""
+    """Gunicorn with so many threads in each process, as it comes or ``as_advised``."""
     options: Sequence[str] = (
-        *(("--config", "python:benchmarks.one_core") if on_one_core else ()),
+        *(("--config", "python:benchmarks.gunicorn_config") if as_advised else ()),
         *("--bind", "127.0.0.1:PORT", "--workers", str(processes), "--worker-class", "gthread"),
         *("--threads", str(threads), "--keep-alive", "60", "--log-level", "error"),
         "django.core.wsgi:get_wsgi_application()",
