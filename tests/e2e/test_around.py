@@ -312,7 +312,7 @@ def test_the_cookie_of_another_site_above_is_not_taken_for_ours(load: Load) -> N
     page = load()
     [token] = [cookie for cookie in page.page.context.cookies() if cookie["name"] == "csrftoken"]
     other = {**token, "path": "/host", "value": "x" * 32}
-    page.page.context.add_cookies([other])  # type: ignore[list-item]
+    page.page.context.add_cookies([other])  # type: ignore[list-item]  # read cookies are another type
     assert page.page.evaluate("document.cookie").startswith(f"csrftoken={'x' * 32}")
     page.open()
 
