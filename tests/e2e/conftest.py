@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from scripts import fetch_hub
 from scripts.running_site import Site, running_site
+from tests.e2e.people import ACME, Member
 
 WAIT = 15_000
 #: zod inside the hub probes for eval, which our policy refuses; it falls back
@@ -90,6 +91,16 @@ def watch() -> Iterator[Watch]:
     yield watching
     assert watching.elsewhere == [], "requests to other hosts"
     assert watching.complaints == [], "complaints in the console"
+
+
+def state_of_a_member(chromium: Browser, site: Site) -> Any:
+    """What the browser of Acme's member keeps once signed in, for contexts to begin with."""
+    context = chromium.new_context(base_url=site.url)
+    context.set_default_timeout(2 * WAIT)
+    Member(context.new_page()).sign_in(ACME)
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 @pytest.fixture

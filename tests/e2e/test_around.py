@@ -10,8 +10,7 @@ from django.template import Context, Template
 from playwright.sync_api import Browser, Page, Route, expect
 
 from scripts.running_site import Site, running_site
-from tests.e2e.conftest import WAIT, Watch
-from tests.e2e.people import ACME, Member
+from tests.e2e.conftest import Watch, state_of_a_member
 from tests.e2e.test_element import ANOTHER, EARS, SESSIONS, Host
 from tests.frontend.policy import POLICY
 
@@ -34,14 +33,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def signed_in(chromium: Browser, site: Site) -> Any:
-    context = chromium.new_context(base_url=site.url)
-    context.set_default_timeout(2 * WAIT)
-    page = context.new_page()
-    page.goto("/react/")
-    Member(page).sign_in(ACME)
-    state = context.storage_state()
-    context.close()
-    return state
+    return state_of_a_member(chromium, site)
 
 
 Load = Callable[..., Host]

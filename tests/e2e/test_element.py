@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from scripts.running_site import Site, running_site
 from tests.e2e.axe import serious
-from tests.e2e.conftest import WAIT, Watch
-from tests.e2e.people import ACME, SECRET, Member
+from tests.e2e.conftest import WAIT, Watch, state_of_a_member
+from tests.e2e.people import SECRET
 from tests.frontend.policy import POLICY
 
 pytestmark = pytest.mark.e2e
@@ -55,13 +55,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def signed_in(chromium: Browser, site: Site) -> Any:
-    """The cookies of a member of Acme."""
-    context = chromium.new_context(base_url=site.url)
-    context.set_default_timeout(2 * WAIT)
-    Member(context.new_page()).sign_in(ACME)
-    state = context.storage_state()
-    context.close()
-    return state
+    return state_of_a_member(chromium, site)
 
 
 class Host:

@@ -16,8 +16,8 @@ from django.template import Context, Template
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from scripts.running_site import ROOT, Site, running_site
-from tests.e2e.conftest import WAIT, Watch
-from tests.e2e.people import ACME, SECRET, Member
+from tests.e2e.conftest import WAIT, Watch, state_of_a_member
+from tests.e2e.people import SECRET
 
 pytestmark = pytest.mark.e2e
 
@@ -54,14 +54,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def signed_in(chromium: Browser, site: Site) -> Any:
-    context = chromium.new_context(base_url=site.url)
-    context.set_default_timeout(2 * WAIT)
-    page = context.new_page()
-    page.goto("/react/")
-    Member(page).sign_in(ACME)
-    state = context.storage_state()
-    context.close()
-    return state
+    return state_of_a_member(chromium, site)
 
 
 class Panel:

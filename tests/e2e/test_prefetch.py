@@ -12,8 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from scripts.running_site import Site, running_site
-from tests.e2e.conftest import WAIT
-from tests.e2e.people import ACME, Member
+from tests.e2e.conftest import state_of_a_member
 
 pytestmark = pytest.mark.e2e
 
@@ -57,12 +56,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def signed_in(chromium: Browser, site: Site) -> Any:
-    context = chromium.new_context(base_url=site.url)
-    context.set_default_timeout(2 * WAIT)
-    Member(context.new_page()).sign_in(ACME)
-    state = context.storage_state()
-    context.close()
-    return state
+    return state_of_a_member(chromium, site)
 
 
 class Measured:
