@@ -126,7 +126,6 @@ def drivers(session: nox.Session) -> None:
     if not servers:
         session.skip("TEST_DATABASE_URLS names no server")
     _install(session, "drivers")
-    # Django takes these first; what tests import of the one is there without its driver.
     # Django and the tests would take these first.
     session.run("python", "-m", "pip", "uninstall", "--quiet", "--yes", "psycopg", "pymysql")
     for server in servers:
