@@ -17,7 +17,7 @@ class Shape:
     ``needs`` says what that host has to do beside the settings of ours that its module sets.
     ``server`` is what its requests come in through; ``postgresql`` and ``mariadb`` whether the runs
     on these include it; ``only_on`` the one database that it runs on. ``packages`` are imported
-    beside what the tests need. Of a shape whose ``suite`` is ``"flow"`` only the main job and the
+    beside what the tests need. Of a shape whose ``suite`` is a flow only the main job and the
     host's own tools are run, since nothing there changes how we answer.
     """
 
@@ -29,7 +29,7 @@ class Shape:
     server: Literal["wsgi", "asgi", "gevent"] = "wsgi"
     postgresql: bool = False
     mariadb: bool = False
-    suite: Literal["core", "flow"] = "core"
+    suite: Literal["core", "flow", "flow without admin"] = "core"
     only_on: str = ""
     packages: tuple[str, ...] = ()
 
@@ -321,7 +321,7 @@ SHAPES = (
     Shape(
         name="no_admin",
         differs="No admin, no messages, no static files: an API, and our page.",
-        suite="flow",
+        suite="flow without admin",
     ),
     Shape(
         name="read_replica",

@@ -117,7 +117,7 @@ def _row(shape: Shape) -> str:
     marks = {
         "*": shape.postgresql or shape.only_on == "postgresql",
         "+": shape.mariadb,
-        "-": shape.suite == "flow",
+        "-": shape.suite != "core",
     }
     name = " ".join([shape.name, *(mark for mark, is_so in marks.items() if is_so)])
     return f"| {name} | {shape.differs} | {lines} | {shape.needs or '-'} |"

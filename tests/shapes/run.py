@@ -30,7 +30,8 @@ PYTEST = {
 }
 SUITES = {
     "core": [HERE / "core"],
-    "flow": [HERE / "flow", HERE / "core" / "test_project.py"],
+    "flow": [HERE / "flow", HERE / "core" / "test_project.py", HERE / "core" / "test_admin.py"],
+    "flow without admin": [HERE / "flow", HERE / "core" / "test_project.py"],
 }
 
 
