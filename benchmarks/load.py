@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 from benchmarks.servers import Server
 
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
-SECONDS = float(os.environ.get("SECONDS", "2.5"))
+ROUNDS = int(os.environ.get("ROUNDS", "9"))
+SECONDS = float(os.environ.get("SECONDS", "1.5"))
 #: Before each measurement: every thread has its connections, every query is compiled.
 WARM_UP_SECONDS = 0.5
 HANGS_AFTER_SECONDS = 30.0

@@ -7,6 +7,7 @@ the ORM would run, which a test compares on each database.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -21,6 +22,11 @@ from django.db.models.signals import post_save, pre_save
 #: Like no value that a row may have.
 _ANOTHER = object()
 
+#: A placeholder, or a percent sign.
+_PLACEHOLDER = re.compile("%[s%]")
+#: Texts that every database writes alike.
+_is_plain = re.compile(r"[A-Za-z0-9_. -]*").fullmatch
+
 
 class Parameter(Expression):
     """What stands in a query for a value that is given by this name when the statement runs."""
@@ -28,6 +34,8 @@ class Parameter(Expression):
     def __init__(self, name: str, field: models.Field[Any, Any]) -> None:
         super().__init__(output_field=field)
         self.name = name
+        # What such a field makes of a text is the text.
+        self._takes_texts = type(field) in (models.CharField, models.TextField)
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         """A placeholder, and this as what belongs there."""
@@ -35,15 +43,16 @@ class Parameter(Expression):
 
     def prepared(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         """The value as the database's driver takes it."""
+        if self._takes_texts and type(value) is str:
+            return value
         return self.output_field.get_db_prep_save(value, connection)
 
 
 class Statement:
-    """The text of a statement, its constant values, and the parameters among them."""
+    """The text of a statement, and the values and parameters that belong into it."""
 
     def __init__(self, text: str, values: Sequence[Any]) -> None:
-        self.text = text
-        self.values = tuple(values)
+        self.text, self.values = _with_constants(text, values)
 
     def bind(self, value_of: Callable[[str], Any], connection: BaseDatabaseWrapper) -> list[Any]:
         """All values in the order of their placeholders; ``value_of`` gives one by its name."""
@@ -53,6 +62,25 @@ class Statement:
             else value
             for value in self.values
         ]
+
+
+def _with_constants(text: str, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    """With the plainest of the values in the text itself, so that no driver has to put them in."""
+    rest: list[Any] = []
+    given = iter(values)
+
+    def written(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%%"
+        value = next(given)
+        if value is None:
+            return "NULL"
+        if isinstance(value, str) and _is_plain(value):
+            return f"'{value!s}'"
+        rest.append(value)
+        return "%s"
+
+    return _PLACEHOLDER.sub(written, text), tuple(rest)
 
 
 class Reading(Statement):

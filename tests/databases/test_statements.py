@@ -79,6 +79,30 @@ def test_an_insert_is_the_orms(given: dict[str, Any]) -> None:
     assert ours._state.db == database()
 
 
+def test_what_a_new_row_has_by_default_is_not_given_to_the_driver() -> None:
+    session = ConnectSession(owner=OwnerFactory.create(), sent={"label": ""}, provider="bamboohr")
+    given: list[Any] = []
+
+    def note(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        given.extend(params)
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(note):
+        statements.insert(session, database())
+    assert len(given) == len(("id", "owner", "provider", "sent", "created_at"))
+    assert None not in given
+    assert "" not in given
+
+
+@pytest.mark.parametrize(
+    "value", ["%s", "50 %", "O'Brien", "a\\", "Ü", "a\n", '"', "a;b", 1, True, b""]
+)
+def test_a_value_that_not_every_database_writes_alike_is_left_to_the_driver(value: Any) -> None:
+    statement = statements.Statement("a = %s AND b LIKE '%%' AND c = %s", [value, "plain"])
+    assert statement.text == "a = %s AND b LIKE '%%' AND c = 'plain'"
+    assert statement.values == (value,)
+
+
 @pytest.mark.parametrize("columns", [CLOSING, (*CLOSING, "sent", "path"), ("error_code",)])
 def test_an_update_is_the_orms(columns: tuple[str, ...]) -> None:
     session = new(OwnerFactory.create())
