@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from scripts import fetch_hub
 from scripts.running_site import Site, running_site
 from tests.e2e.people import ACME, Member
+from tests.required import missing
 
 WAIT = 15_000
 #: zod inside the hub probes for eval, which our policy refuses; it falls back
@@ -31,13 +32,12 @@ def chromium() -> Iterator[Browser]:
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, (shutil.which(name) for name in names if name)), None)
     if path is None:
-        pytest.exit(
-            "The browser tests need Chromium: install it (apt-get install chromium) or name one in "
-            "the environment variable CHROMIUM.",
-            returncode=1,
+        missing(
+            "A browser's tests need Chromium (apt-get install chromium, or name one in the "
+            "environment variable CHROMIUM)"
         )
     if not fetch_hub.is_there():
-        pytest.exit("The browser tests need StackOne's hub: install Node 20, then `make hub`.", 1)
+        missing("A browser's tests need StackOne's hub (install Node 20, then `make hub`)")
     arguments = [
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
         "--disable-background-networking",
