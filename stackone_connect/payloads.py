@@ -26,6 +26,7 @@ from stackone_connect.rules import (
     is_identifier,
     is_storable_json,
     one_line,
+    text_of,
 )
 
 CATEGORIES_LIMIT = 20
@@ -174,7 +175,7 @@ class _Cleaning:
         if problem:
             self.errors[name] = [problem]
             return ""
-        return str(self.given[name])
+        return text_of(self.given[name])
 
     def _identifier(self, name: str) -> str:
         text = self._text(name)
@@ -200,7 +201,7 @@ class _Cleaning:
             if problem:
                 self.errors["categories"] = [problem]
                 return ()
-        return tuple(dict.fromkeys(listed))
+        return tuple(dict.fromkeys(map(text_of, listed)))
 
     def _flag(self, name: str) -> bool | None:
         value = self.given.get(name)

@@ -20,6 +20,14 @@ _LINE_BREAKING = re.compile(rf"[{_CONTROL}\u2028\u2029]")
 is_identifier = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~:@=+-]{1,255}").fullmatch
 
 
+def text_of(value: object) -> str:
+    """``str()`` of a value; but of a text of whatever class its own characters.
+
+    What ``str()`` makes of a member of ``class Region(str, Enum)`` is ``Region.EU``.
+    """
+    return str.__str__(value) if isinstance(value, str) else str(value)
+
+
 def is_web_address(value: object) -> bool:
     """Whether it is an http or https address with a host, to which a path can be added.
 
@@ -41,7 +49,7 @@ def one_line(value: object) -> str:
     A text without a visible character is empty as well. Joiners stay: many scripts, and emoji, are
     not written right without them.
     """
-    text = "" if value is None else _LINE_BREAKING.sub(" ", str(value))
+    text = "" if value is None else _LINE_BREAKING.sub(" ", text_of(value))
     text = text.strip()[:TEXT_LIMIT].rstrip()
     return text if any(unicodedata.category(sign)[0] not in "CZ" for sign in text) else ""
 

@@ -20,7 +20,7 @@ from stackone_connect.entities import Requester
 from stackone_connect.exceptions import ConfigurationError, NoOrganizationError
 from stackone_connect.models import OriginOwner, OwnerTombstone, WebhookEvent
 from stackone_connect.models.deferred import unread_relation
-from stackone_connect.rules import TEXT_LIMIT, one_line
+from stackone_connect.rules import TEXT_LIMIT, one_line, text_of
 
 
 def organization_for(request: HttpRequest) -> models.Model:
@@ -121,7 +121,7 @@ def project_of(organization: models.Model) -> str:
     settings = conf.read()
     if settings.project_of is None:
         return next(iter(settings.projects))
-    return conf.project(str(conf.resolve(settings.project_of)(organization))).name
+    return conf.project(text_of(conf.resolve(settings.project_of)(organization))).name
 
 
 def current_project(organization: models.Model) -> str:
@@ -188,7 +188,7 @@ def _owner_id(organization: models.Model) -> str:
     owner_id = one_line(answered)
     if not owner_id:
         raise ConfigurationError(f"OWNER_ID gives organization {organization.pk} a blank id.")
-    if owner_id != str(answered).strip():
+    if owner_id != text_of(answered).strip():
         raise ConfigurationError(
             f"OWNER_ID gives organization {organization.pk} an id that is longer than "
             f"{TEXT_LIMIT} characters or has control characters."

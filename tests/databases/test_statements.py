@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -101,6 +102,14 @@ def test_a_value_that_not_every_database_writes_alike_is_left_to_the_driver(valu
     statement = statements.Statement("a = %s AND b LIKE '%%' AND c = %s", [value, "plain"])
     assert statement.text == "a = %s AND b LIKE '%%' AND c = 'plain'"
     assert statement.values == (value,)
+
+
+class Word(str, Enum):  # noqa: UP042 - StrEnum's members print as their texts
+    PLAIN = "plain"
+
+
+def test_of_a_text_of_another_class_its_own_characters_are_written() -> None:
+    assert statements.Statement("a = %s", [Word.PLAIN]).text == "a = 'plain'"
 
 
 @pytest.mark.parametrize("columns", [CLOSING, (*CLOSING, "sent", "path"), ("error_code",)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from stackone_connect import conf
+from example_project.accounts.models import Organization
+from stackone_connect import conf, tenancy
 from stackone_connect.conf import rules, validation
 from stackone_connect.conf.settings import PLAIN_KEYS, SETTINGS
 from stackone_connect.exceptions import ConfigurationError
@@ -283,6 +285,26 @@ def test_acts_whose_permissions_are_not_set_keep_the_default() -> None:
         "connect": ["crm.IsAdmin"],
         "disconnect": "rest_framework.permissions.IsAuthenticated",
     }
+
+
+class Word(str, Enum):  # noqa: UP042 - StrEnum's members print as their texts
+    EU = "eu"
+    PRODUCTION = "production"
+    HRIS = "hris"
+
+
+def test_a_member_of_an_enumeration_of_texts_is_its_text(configure: Callable[..., None]) -> None:
+    configure(
+        PROJECTS={Word.EU: {"API_KEY": "the-key"}},
+        ACCOUNT_TYPE=Word.PRODUCTION,
+        CATEGORIES=[Word.HRIS],
+        PROJECT_OF=lambda organization: Word.EU,
+    )
+    project = conf.project("eu")
+    assert project.is_ours("production")
+    told = [project.name, *project.our_types, *(conf.read().categories or ())]
+    assert {type(text) for text in told} == {str}
+    assert tenancy.project_of(Organization()) == "eu"
 
 
 @override_settings(STACKONE_CONNECT={**LEAST, "BASE_URL": "https://api.stackone.com/"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from stackone_connect.exceptions import (
     ConfigurationError,
     InvalidRequestError,
 )
-from stackone_connect.payloads import clean_defaults, clean_fields, session_body
+from stackone_connect.payloads import clean_defaults, clean_fields, clean_label, session_body
 
 LONGEST = 1800
 
@@ -170,6 +171,23 @@ def test_each_category_must_be_a_text(item: Any) -> None:
 
 def test_a_category_asked_twice_is_asked_once_in_the_order_given() -> None:
     assert clean({"categories": ["hris", "ats", "hris"]}).categories == ("hris", "ats")
+
+
+class Word(str, Enum):  # noqa: UP042 - StrEnum's members print as their texts
+    PROVIDER = "bamboohr"
+    CATEGORY = "hris"
+    LABEL = "Main office"
+
+
+def test_a_member_of_an_enumeration_of_texts_is_its_text() -> None:
+    fields = clean(
+        {"provider": Word.PROVIDER, "categories": [Word.CATEGORY, "hris"], "label": Word.LABEL},
+        categories=("hris", "ats"),
+    )
+    body = body_of(fields)
+    assert {type(text) for text in (body["provider"], body["label"], *body["categories"])} == {str}
+    assert (fields.provider, fields.categories) == ("bamboohr", ("hris",))
+    assert fields.label == clean_label(Word.LABEL) == "Main office"
 
 
 def test_no_categories_are_none_chosen() -> None:
