@@ -9,7 +9,7 @@ from typing import Any
 from django.core import mail
 from django.db import DatabaseError, connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Func, Value
+from django.db.models import Case, Expression, Func, Value, When
 
 from stackone_connect import clock
 from stackone_connect.entities import Fetch
@@ -20,6 +20,12 @@ from stackone_connect.models.transactions import transact
 CLOCK_SECONDS = 60
 #: Rows are deleted once in so many.
 KEPT = 1_000
+#: PostgreSQL's; ``NULL`` for a number where the role may not use the sequence.
+_TAKE = """
+    SELECT CASE WHEN has_sequence_privilege(sequence, 'USAGE') THEN nextval(sequence) END,
+        clock_timestamp()
+    FROM pg_get_serial_sequence(%s, 'id') AS sequence
+"""
 
 
 class FetchNumberQuerySet(PrimaryQuerySet["FetchNumber"]):
@@ -29,7 +35,8 @@ class FetchNumberQuerySet(PrimaryQuerySet["FetchNumber"]):
 class FetchNumber(models.Model):
     """Hands out numbers. Whatever is asked with a higher one was asked later, by any process.
 
-    Clocks of two servers can't say that. Where the database has sequences the table stays empty.
+    Clocks of two servers can't say that. Where the database has sequences the table stays empty,
+    unless the host's role may not use them: rows may be inserted without that right.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -50,12 +57,11 @@ class FetchNumber(models.Model):
         connection = connections[router.db_for_write(cls)]
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT nextval(pg_get_serial_sequence(%s, 'id')), clock_timestamp()",
-                    [connection.ops.quote_name(cls._meta.db_table)],
-                )
+                table = connection.ops.quote_name(cls._meta.db_table)
+                cursor.execute(_TAKE, [table])
                 number, at = cursor.fetchone()
-            return cls.taken(number, at)
+            if number is not None:
+                return cls.taken(number, at)
         number = transact(cls.objects.create).pk
         if number % KEPT == 0:
             transact(cls.objects.filter(pk__lt=number).delete)
@@ -63,19 +69,25 @@ class FetchNumber(models.Model):
         return Fetch(number=number, at=clock.now())
 
     @classmethod
-    def expressions(cls) -> list[Func[Any]]:
+    def expressions(cls) -> list[Expression]:
         """What another statement has to answer to take a fetch: for :meth:`taken`.
 
-        None where only an INSERT takes one.
+        None where only an INSERT takes one. The number is ``NULL`` where the role may not use the
+        sequence.
         """
         connection = connections[router.db_for_write(cls)]
         if connection.vendor != "postgresql":
             return []
         table = Value(connection.ops.quote_name(cls._meta.db_table))
         sequence = Func(table, Value("id"), function="pg_get_serial_sequence")
-        number: Func[Any] = Func(
-            sequence, function="nextval", output_field=models.BigIntegerField()
+        may: Func[Any] = Func(
+            sequence,
+            Value("USAGE"),
+            function="has_sequence_privilege",
+            output_field=models.BooleanField(),
         )
+        following = Func(sequence, function="nextval", output_field=models.BigIntegerField())
+        number = Case(When(may, then=following))
         at: Func[Any] = Func(function="clock_timestamp", output_field=models.DateTimeField())
         return [number, at]
 
