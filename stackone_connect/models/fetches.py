@@ -20,10 +20,13 @@ from stackone_connect.models.transactions import transact
 CLOCK_SECONDS = 60
 #: Rows are deleted once in so many.
 KEPT = 1_000
+#: PostgreSQL's clock in UTC. By itself it would be answered in the connection's time zone, without
+#: saying so to a host with ``USE_TZ = False``.
+_PG_CLOCK = "timezone('UTC', clock_timestamp())"
 #: PostgreSQL's; ``NULL`` for a number where the role may not use the sequence.
 _TAKE = """
     SELECT CASE WHEN has_sequence_privilege(sequence, 'USAGE') THEN nextval(sequence) END,
-        clock_timestamp()
+        timezone('UTC', clock_timestamp())
     FROM pg_get_serial_sequence(%s, 'id') AS sequence
 """
 
@@ -88,7 +91,7 @@ class FetchNumber(models.Model):
         )
         following = Func(sequence, function="nextval", output_field=models.BigIntegerField())
         number = Case(When(may, then=following))
-        at: Func[Any] = Func(function="clock_timestamp", output_field=models.DateTimeField())
+        at: Func[Any] = Func(template=_PG_CLOCK, output_field=models.DateTimeField())
         return [number, at]
 
     @staticmethod
@@ -108,7 +111,7 @@ def read_clock(connection: BaseDatabaseWrapper) -> None:
     """
     if _is_test():
         return
-    query = {"postgresql": "SELECT clock_timestamp()", "mysql": "SELECT UTC_TIMESTAMP(6)"}
+    query = {"postgresql": f"SELECT {_PG_CLOCK}", "mysql": "SELECT UTC_TIMESTAMP(6)"}
     if connection.vendor not in query or time.monotonic() - _read_at < CLOCK_SECONDS:
         return
     try:
@@ -124,7 +127,7 @@ def _follow(at: datetime) -> None:
     global _read_at  # noqa: PLW0603 - one clock for the process
     _read_at = time.monotonic()
     if not _is_test():
-        clock.follow(at if at.tzinfo else at.replace(tzinfo=UTC))
+        clock.follow(at.replace(tzinfo=UTC))
 
 
 def _is_test() -> bool:

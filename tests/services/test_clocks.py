@@ -12,6 +12,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.signals import connection_created
+from pytest_django import Settings
 
 from stackone_connect import clock
 from stackone_connect.models import (
@@ -44,9 +45,14 @@ def server(ahead: timedelta) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def in_production(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process's times are the database's, as they are where no tests run."""
+@pytest.fixture(params=["UTC", "Asia/Kolkata"])
+def in_production(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process's times are the database's, as they are where no tests run; also for a host
+    whose times have no zone."""
+    settings.USE_TZ = request.param == "UTC"
+    settings.TIME_ZONE = request.param
     monkeypatch.delattr(mail, "outbox")
     monkeypatch.setattr(clock, "_ahead", timedelta(0))
     monkeypatch.setattr(fetches, "_read_at", -float(fetches.CLOCK_SECONDS))
