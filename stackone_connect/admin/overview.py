@@ -122,6 +122,15 @@ def _of_sessions(sessions: Any, url: str | None) -> dict[str, Any]:
     }
 
 
+class _UtcDate(TruncDate):
+    """The day in UTC. Django takes PostgreSQL's own time zone for it with ``USE_TZ = False``."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        """As SQL, whatever the connection's time zone is."""
+        sql, values = compiler.compile(self.lhs)
+        return f"({sql} AT TIME ZONE 'UTC')::date", values
+
+
 def _by_day(recent: Any) -> dict[tuple[date, str], int]:
     """The number of sessions by day (UTC) and result."""
     result = Case(
@@ -132,7 +141,7 @@ def _by_day(recent: Any) -> dict[tuple[date, str], int]:
     )
     rows = (
         recent.order_by()
-        .annotate(day=TruncDate("created_at", tzinfo=UTC), result=result)
+        .annotate(day=_UtcDate("created_at", tzinfo=UTC), result=result)
         .values("day", "result")
         .annotate(count=Count("pk"))
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -13,11 +13,12 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import Settings
 
 from example_project.accounts.models import User
 from stackone_connect import clock
 from stackone_connect.admin import overview
-from stackone_connect.models import OriginOwner, WebhookEvent
+from stackone_connect.models import ConnectSession, OriginOwner, WebhookEvent
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,16 @@ def test_the_chart_shows_what_came_of_the_sessions_of_each_day(
         "Nov. 22, 2026, linked a new account: 2",
         "Nov. 22, 2026, failed: 1",
     ]
+
+
+@time_machine.travel(datetime(2026, 11, 22, 22, tzinfo=UTC), tick=False)
+def test_a_day_is_utcs_also_for_a_host_whose_times_have_no_zone(
+    settings: Settings, owner: OriginOwner
+) -> None:
+    SessionFactory.create(owner=owner)
+    settings.USE_TZ, settings.TIME_ZONE = False, "Asia/Kolkata"
+    [(day, _)] = overview._by_day(ConnectSession.objects.all())
+    assert day == date(2026, 11, 22)
 
 
 def test_the_pieces_of_a_day_are_stacked_and_the_tallest_day_fills_the_chart(
