@@ -23,10 +23,10 @@ from stackone_connect.redaction import RedactedDict, redact, write_json
 from stackone_connect.rules import (
     CONTROL_CHARACTERS,
     TEXT_LIMIT,
+    characters,
     is_identifier,
     is_storable_json,
     one_line,
-    text_of,
 )
 
 CATEGORIES_LIMIT = 20
@@ -175,7 +175,7 @@ class _Cleaning:
         if problem:
             self.errors[name] = [problem]
             return ""
-        return text_of(self.given[name])
+        return characters(self.given[name])
 
     def _identifier(self, name: str) -> str:
         text = self._text(name)
@@ -201,7 +201,7 @@ class _Cleaning:
             if problem:
                 self.errors["categories"] = [problem]
                 return ()
-        return tuple(dict.fromkeys(map(text_of, listed)))
+        return tuple(dict.fromkeys(map(characters, listed)))
 
     def _flag(self, name: str) -> bool | None:
         value = self.given.get(name)

@@ -7,6 +7,9 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+#: A text of whatever class as a plain one. What ``str()`` makes of a member of
+#: ``class Region(str, Enum)`` is ``Region.EU``.
+characters = str.__str__
 #: Characters that a column of text holds.
 TEXT_LIMIT = 255
 
@@ -21,11 +24,8 @@ is_identifier = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~:@=+-]{1,255}").fullmatch
 
 
 def text_of(value: object) -> str:
-    """``str()`` of a value; but of a text of whatever class its own characters.
-
-    What ``str()`` makes of a member of ``class Region(str, Enum)`` is ``Region.EU``.
-    """
-    return str.__str__(value) if isinstance(value, str) else str(value)
+    """``str()`` of a value; but of a text of whatever class its own characters."""
+    return characters(value) if isinstance(value, str) else str(value)
 
 
 def is_web_address(value: object) -> bool:

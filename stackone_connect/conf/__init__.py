@@ -26,7 +26,7 @@ from stackone_connect.conf.settings import DEFAULT_PERMISSIONS, CallableOrPath, 
 from stackone_connect.conf.validation import Problem
 from stackone_connect.exceptions import ConfigurationError
 from stackone_connect.redaction import RedactedDict
-from stackone_connect.rules import text_of
+from stackone_connect.rules import characters
 
 __all__ = [
     "STACKONE_URL",
@@ -152,7 +152,7 @@ def _projects(given: Mapping[str, Any]) -> Mapping[str, Project]:
         **{key: value for key, value in top.items() if key in SHARED_KEYS},
     }
     listed = given.get("PROJECTS") or {DEFAULT_PROJECT: top}
-    named = {text_of(name): own for name, own in listed.items()}
+    named = {characters(name): own for name, own in listed.items()}
     return {name: _project(name, {**shared, **own}) for name, own in named.items()}
 
 
@@ -168,7 +168,7 @@ def _normal(key: str, value: Any) -> Any:
     if key == "BASE_URL":
         return value.rstrip("/")
     if key == "ACCOUNT_TYPE":
-        return text_of(value)
+        return characters(value)
     if isinstance(value, list | set | tuple) and key not in PROJECT_SETTINGS:
-        return tuple(text_of(item) if isinstance(item, str) else item for item in value)
+        return tuple(characters(item) if isinstance(item, str) else item for item in value)
     return value

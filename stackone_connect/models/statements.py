@@ -19,7 +19,7 @@ from django.db.models import sql
 from django.db.models.expressions import Expression
 from django.db.models.signals import post_save, pre_save
 
-from stackone_connect.rules import text_of
+from stackone_connect.rules import characters
 
 #: Like no value that a row may have.
 _ANOTHER = object()
@@ -78,7 +78,7 @@ def _with_constants(text: str, values: Sequence[Any]) -> tuple[str, tuple[Any, .
         if value is None:
             return "NULL"
         if isinstance(value, str) and _is_plain(value):
-            return f"'{text_of(value)}'"
+            return f"'{characters(value)}'"
         rest.append(value)
         return "%s"
 

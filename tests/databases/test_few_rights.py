@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 
 from example_project.accounts.models import Organization
-from stackone_connect.models import FetchNumber, LinkedAccount, WebhookEvent
+from stackone_connect.models import LinkedAccount, WebhookEvent
+from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.services import events, sessions
 from tests.fakes import FakeStackOne
 
