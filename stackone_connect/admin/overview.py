@@ -128,7 +128,7 @@ class _UtcDate(TruncDate):
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         """As SQL, whatever the connection's time zone is."""
         sql, values = compiler.compile(self.lhs)
-        return f"({sql} AT TIME ZONE 'UTC')::date", values
+        return f"timezone('UTC', {sql})::date", values
 
 
 def _by_day(recent: Any) -> dict[tuple[date, str], int]:
