@@ -79,7 +79,9 @@ class Command(BaseCommand):
         fault.add_argument("--project", default="", help="only for this project")
         commands.add_parser("clear-faults", help="remove all faults")
 
-        send = commands.add_parser("send", help="send an event that did not happen")
+        send = commands.add_parser(
+            "send", help="send an event that did not happen", epilog=_HYPHENS
+        )
         send.add_argument("--event", default=UPDATED, choices=EVENTS)
         send.add_argument("--forged", action="store_true", help="signed with a wrong secret")
         send.add_argument("account_id")
