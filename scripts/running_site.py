@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -47,31 +49,23 @@ class Site:
 
 @contextmanager
 def running_site() -> Iterator[Site]:
-    """Migrate, seed and serve; stop and remove everything at the end.
+    """Serve it, migrated and seeded; stop and remove everything at the end.
 
     Raises :class:`SiteError` if it does not respond within half a minute.
     """
     with tempfile.TemporaryDirectory(prefix="stackone-connect-") as name:
         folder = Path(name)
+        database = folder / "site.sqlite3"
+        shutil.copyfile(Path(_seeded().name) / database.name, database)
         # Bound here and handed on: a port that is only chosen may be another's by then.
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        env = {key: value for key, value in os.environ.items() if not key.startswith("STACKONE_")}
-        env |= {
-            "DJANGO_SETTINGS_MODULE": "example_project.settings",
-            "DJANGO_DEBUG": "1",
-            "DJANGO_SECRET_KEY": "for one run only",
-            "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
-            "PORT": str(port),
-        }
-        site = Site(url=f"http://127.0.0.1:{port}", log=folder / "site.log", env=env)
-        site.manage("migrate", "--verbosity", "0")
-        site.manage("seed_demo")
+        site = _site(database, port)
         with site.log.open("wb") as log:
             server = subprocess.Popen(
                 [sys.executable, *GUNICORN, "--bind", f"fd://{listener.fileno()}"],
                 cwd=ROOT,
-                env=env,
+                env=site.env,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 pass_fds=[listener.fileno()],
@@ -83,6 +77,28 @@ def running_site() -> Iterator[Site]:
             finally:
                 server.terminate()
                 server.wait(timeout=30)
+
+
+def _site(database: Path, port: int) -> Site:
+    env = {key: value for key, value in os.environ.items() if not key.startswith("STACKONE_")}
+    env |= {
+        "DJANGO_SETTINGS_MODULE": "example_project.settings",
+        "DJANGO_DEBUG": "1",
+        "DJANGO_SECRET_KEY": "for one run only",
+        "DATABASE_URL": f"sqlite:///{database}",
+        "PORT": str(port),
+    }
+    return Site(url=f"http://127.0.0.1:{port}", log=database.with_name("site.log"), env=env)
+
+
+@functools.cache
+def _seeded() -> tempfile.TemporaryDirectory[str]:
+    """The database that each site begins with, made once: that takes longer than most tests."""
+    folder = tempfile.TemporaryDirectory(prefix="stackone-connect-")
+    site = _site(Path(folder.name) / "site.sqlite3", port=8000)
+    site.manage("migrate", "--verbosity", "0")
+    site.manage("seed_demo")
+    return folder
 
 
 def _wait_for(site: Site, server: subprocess.Popen[bytes]) -> None:
