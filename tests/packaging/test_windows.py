@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 #: The main job behind the real client, the pages, the limits of calls, and the commands.
 RUN = (
@@ -17,6 +19,7 @@ RUN = (
 )
 
 
+@pytest.mark.slow
 def test_the_main_job_runs_where_python_has_nothing_of_unix() -> None:
     done = subprocess.run(
         [

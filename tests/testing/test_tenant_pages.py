@@ -21,7 +21,7 @@ from stackone_connect.testing.tenants import Report, Tenant, _pages, try_tenants
 from tests.factories import UserFactory, organization_of
 from tests.testing.hosts import mounted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 class Careless(views.DisconnectPage):

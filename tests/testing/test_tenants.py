@@ -39,7 +39,7 @@ from stackone_connect.webhooks.urls import urlpatterns as webhook_urls
 from tests.factories import UserFactory, organization_of
 from tests.testing.hosts import mounted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def tenant_of(user: User, client: Any = None) -> Tenant:
@@ -400,7 +400,6 @@ def test_rest_frameworks_client_is_as_good_as_djangos(globex: Tenant) -> None:
     assert_tenants_are_denied(Tenant(organization=organization_of(user), client=client), globex)
 
 
-@pytest.mark.slow
 def test_every_mount_is_tried(loose: Report) -> None:
     assert problems(loose, "GET /whole/") == set()
     prefixes = {item.request.split("/")[1] for item in loose.violations}
@@ -483,7 +482,6 @@ def test_what_is_refused_to_everybody_shows_nothing_and_is_said(
     assert {item.problem for item in report.violations} == {"answered 409 to the tenant's own"}
 
 
-@pytest.mark.slow
 def test_every_other_mount_is_tried(late: Report) -> None:
     assert {item.request.split("/")[1] for item in late.violations} == {
         str(mount.pattern).rstrip("/") for mount in LATE
