@@ -21,7 +21,7 @@ from stackone_connect.testing.tenants import Report, Tenant, _pages, try_tenants
 from tests.factories import UserFactory, organization_of
 from tests.testing.hosts import mounted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = pytest.mark.django_db
 
 
 class Careless(views.DisconnectPage):
@@ -119,6 +119,7 @@ def problems(report: Report, request: str) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_broken_pages_are_caught(settings: Settings) -> None:
     """With clients that enforce the CSRF check: a form is not refused for want of its token."""
     settings.ROOT_URLCONF = mounted(
@@ -164,6 +165,7 @@ def test_broken_pages_are_caught(settings: Settings) -> None:
     assert [what for what in report.closed if ": open " in what] == []
 
 
+@pytest.mark.slow
 def test_a_client_that_no_page_knows_is_said(settings: Settings) -> None:
     """With a client that has a token for the API, pages lead to the way to sign in."""
     settings.ROOT_URLCONF = "example_project.urls"

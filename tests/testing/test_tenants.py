@@ -39,7 +39,7 @@ from stackone_connect.webhooks.urls import urlpatterns as webhook_urls
 from tests.factories import UserFactory, organization_of
 from tests.testing.hosts import mounted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = pytest.mark.django_db
 
 
 def tenant_of(user: User, client: Any = None) -> Tenant:
@@ -385,6 +385,7 @@ def battery(acme: Tenant, globex: Tenant, settings: Settings) -> Callable[..., R
     return run
 
 
+@pytest.mark.slow
 def test_a_host_that_mounts_us_as_we_are_denies(acme: Tenant, globex: Tenant) -> None:
     report = try_tenants(acme, globex)
     assert str(report) == f"0 violations in {report.requests} requests."
@@ -392,6 +393,7 @@ def test_a_host_that_mounts_us_as_we_are_denies(acme: Tenant, globex: Tenant) ->
     assert acme.client.raise_request_exception
 
 
+@pytest.mark.slow
 def test_rest_frameworks_client_is_as_good_as_djangos(globex: Tenant) -> None:
     user = UserFactory.create()
     client = APIClient(enforce_csrf_checks=True)
@@ -400,18 +402,21 @@ def test_rest_frameworks_client_is_as_good_as_djangos(globex: Tenant) -> None:
     assert_tenants_are_denied(Tenant(organization=organization_of(user), client=client), globex)
 
 
+@pytest.mark.slow
 def test_every_mount_is_tried(loose: Report) -> None:
     assert problems(loose, "GET /whole/") == set()
     prefixes = {item.request.split("/")[1] for item in loose.violations}
     assert prefixes == {str(mount.pattern).rstrip("/") for mount in LOOSE}
 
 
+@pytest.mark.slow
 def test_a_view_that_leaks_another_tenants_session_is_caught(loose: Report) -> None:
     assert problems(loose, "GET /leaking/connect-sessions/") == {
         "answered 200 where an unknown id is answered 404"
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     ["all-sessions/connect-sessions", "all-accounts/accounts", "talking/accounts"],
@@ -421,22 +426,26 @@ def test_a_view_that_lists_everybodys_is_caught(loose: Report, address: str) -> 
     assert any(problem.startswith("answered 200 and shows another tenant's") for problem in found)
 
 
+@pytest.mark.slow
 def test_a_filter_that_reaches_over_is_caught(loose: Report) -> None:
     assert problems(loose, "GET /filtering/accounts/?account_id=") == {
         "answered 200 with another body than an unknown id"
     }
 
 
+@pytest.mark.slow
 def test_a_place_in_a_list_that_reaches_over_is_caught(loose: Report) -> None:
     found = problems(loose, "GET /trusting/connect-sessions/?cursor=")
     assert any("shows another tenant's" in problem for problem in found)
 
 
+@pytest.mark.slow
 def test_a_completion_with_another_tenants_account_is_caught(loose: Report) -> None:
     found = problems(loose, "POST /believing/connect-sessions/")
     assert "answered 200 where an unknown id is answered 404" in found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "problem"),
     [
@@ -451,6 +460,7 @@ def test_403_or_another_sentence_or_header_is_caught(
     assert problems(loose, f"{method} /telling/accounts/") == {problem}
 
 
+@pytest.mark.slow
 def test_a_view_that_breaks_on_another_tenants_id_is_caught(loose: Report) -> None:
     assert "answered 500" in problems(loose, "OPTIONS /telling/accounts/")
 
@@ -466,6 +476,7 @@ def test_a_view_that_disconnects_another_tenants_account_is_caught(
     }
 
 
+@pytest.mark.slow
 def test_a_view_that_disconnects_in_secret_is_caught(battery: Callable[..., Report]) -> None:
     report = battery(ACCOUNT, Secretive, "account")
     assert problems(report, "DELETE /host/accounts/") == {
@@ -482,12 +493,14 @@ def test_what_is_refused_to_everybody_shows_nothing_and_is_said(
     assert {item.problem for item in report.violations} == {"answered 409 to the tenant's own"}
 
 
+@pytest.mark.slow
 def test_every_other_mount_is_tried(late: Report) -> None:
     assert {item.request.split("/")[1] for item in late.violations} == {
         str(mount.pattern).rstrip("/") for mount in LATE
     }
 
 
+@pytest.mark.slow
 def test_an_edit_of_an_account_that_has_moved_is_caught(late: Report) -> None:
     assert problems(late, "POST /remembering/") == {
         "answered 201 and changed stackone_sandbox.ConnectSession",
@@ -495,12 +508,14 @@ def test_an_edit_of_an_account_that_has_moved_is_caught(late: Report) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_disconnect_of_an_account_that_has_moved_is_caught(late: Report) -> None:
     (found,) = problems(late, "DELETE /forgetful/")
     assert found.startswith("answered 204 and changed ")
     assert "stackone_sandbox.Account" in found
 
 
+@pytest.mark.slow
 def test_a_look_at_an_account_that_has_moved_is_caught(late: Report) -> None:
     found = problems(late, "GET /forgetful/")
     assert {problem.partition("label-")[0] for problem in found} == {
@@ -508,22 +523,26 @@ def test_a_look_at_an_account_that_has_moved_is_caught(late: Report) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_completion_with_an_account_that_has_moved_is_caught(late: Report) -> None:
     assert problems(late, "POST /recalling/") == {
         "answered 200 where an unknown id is answered 404"
     }
 
 
+@pytest.mark.slow
 def test_reading_an_account_of_the_other_type_is_caught(late: Report) -> None:
     assert "answered 200 where an unknown id is answered 404" in problems(late, "GET /typeless/")
 
 
+@pytest.mark.slow
 def test_deleting_an_account_of_the_other_type_is_caught(late: Report) -> None:
     assert "answered 404 and changed stackone_sandbox.Account, stackone_sandbox.Delivery" in (
         problems(late, "DELETE /typeless/")
     )
 
 
+@pytest.mark.slow
 def test_an_edit_of_an_account_of_the_other_type_is_caught(late: Report) -> None:
     assert problems(late, "POST /typeless-sessions/") >= {
         "answered 201 and changed stackone_sandbox.ConnectSession",
@@ -531,16 +550,19 @@ def test_an_edit_of_an_account_of_the_other_type_is_caught(late: Report) -> None
     }
 
 
+@pytest.mark.slow
 def test_a_list_with_an_account_of_the_other_type_is_caught(late: Report) -> None:
     found = problems(late, "GET /listing/")
     assert any("shows the other account type's" in problem for problem in found)
 
 
+@pytest.mark.slow
 def test_a_list_of_what_a_former_customer_left_behind_is_caught(late: Report) -> None:
     found = problems(late, "GET /listing/")
     assert any("shows a former customer's" in problem for problem in found)
 
 
+@pytest.mark.slow
 def test_a_former_customers_key_given_to_another_is_caught(battery: Callable[..., Report]) -> None:
     report = battery("connect-sessions/", Welcoming, "connect-sessions")
     found = {
@@ -551,6 +573,7 @@ def test_a_former_customers_key_given_to_another_is_caught(battery: Callable[...
     assert any("shows a former customer's" in problem for problem in found)
 
 
+@pytest.mark.slow
 def test_an_owner_taken_from_the_browser_is_caught(battery: Callable[..., Report]) -> None:
     report = battery("connect-sessions/", Obeying, "connect-sessions")
     found = problems(report, "POST /host/connect-sessions/")
@@ -568,6 +591,7 @@ def test_one_organization_twice_is_refused(acme: Tenant) -> None:
         try_tenants(acme, acme)
 
 
+@pytest.mark.slow
 def test_what_a_client_may_not_even_do_to_its_own_is_said(
     acme: Tenant, globex: Tenant, settings: Settings
 ) -> None:
@@ -597,6 +621,7 @@ def test_clients_that_may_do_nothing_are_refused(
         try_tenants(acme, globex)
 
 
+@pytest.mark.slow
 def test_a_finding_fails_the_test_with_the_whole_report(
     acme: Tenant, globex: Tenant, loose: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
