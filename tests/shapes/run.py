@@ -1,9 +1,9 @@
 """``python -m tests.shapes.run [NAME …]``: the core suite in every host shape, or in those named.
 
-Each shape is a settings module, so each is a pytest process; they run one after the other. On
-SQLite, unless ``DATABASE_URL`` names another database; then, without names, only the shapes that
-have something to lose there. Shapes about a package that is not installed are left out, which is a
-failure in CI. What follows ``--`` goes to pytest.
+Each shape is a settings module, so each is a pytest process; they run side by side, as many as
+there are cores. On SQLite, unless ``DATABASE_URL`` names another database; then, without names,
+only the shapes that have something to lose there. Shapes about a package that is not installed are
+left out, which is a failure in CI. What follows ``--`` goes to pytest.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -85,14 +86,17 @@ def main(words: Sequence[str]) -> int:
             f"Left out, because {', '.join(failed)} can't be imported: see requirements/shapes.in"
         )
         chosen, failed = [shape for shape in chosen if not _missing(shape)], []
-    with tempfile.TemporaryDirectory() as folder:
-        for shape in chosen:
-            started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+
+        def timed(shape: Shape) -> tuple[int, str, float]:
+            began = time.monotonic()
             code, output = run(shape, arguments=arguments, kept=f"{folder}/plain.json")
+            return code, output, time.monotonic() - began
+
+        for shape, (code, output, seconds) in zip(chosen, pool.map(timed, chosen), strict=True):
             last = output.strip().rpartition("\n")[2]
             verdict = "ok    " if code == NOTHING_WRONG else "FAILED"
-            print(f"{verdict} {shape.name:<20} {time.monotonic() - started:5.1f} s  {last}")
-            sys.stdout.flush()
+            print(f"{verdict} {shape.name:<20} {seconds:5.1f} s  {last}", flush=True)
             if code != NOTHING_WRONG:
                 failed.append(shape.name)
                 print(output)

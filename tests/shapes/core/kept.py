@@ -28,5 +28,8 @@ def plain_answers() -> str:
         env=environment,
     ).stdout
     if kept is not None:
-        kept.write_text(answers)
+        # Whole or not at all: other shapes run at the same time.
+        written = kept.with_suffix(f".{os.getpid()}")
+        written.write_text(answers)
+        written.replace(kept)
     return answers
