@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
@@ -60,14 +61,26 @@ class InstantField(_DateTimeField[_ST, _GT]):
         return aware.astimezone(UTC)
 
     def to_python(self, value: Any) -> datetime | None:
-        """Parse as Django does, then make it aware."""
+        """Parse as Django does, as aware UTC; ``ValidationError`` where that has no such time.
+
+        Databases know fewer offsets than Python does, and refuse a query with another.
+        """
         # Nearly all are of UTC already.
-        if isinstance(value, datetime) and (value.tzinfo is UTC or timezone.is_aware(value)):
+        if isinstance(value, datetime) and value.tzinfo is UTC:
             return value
         moment: datetime | None = super().to_python(value)
-        if moment is None or timezone.is_aware(moment):
-            return moment
-        return timezone.make_aware(moment, timezone.get_default_timezone()).astimezone(UTC)
+        if moment is None:
+            return None
+        try:
+            if timezone.is_naive(moment):
+                moment = timezone.make_aware(moment, timezone.get_default_timezone())
+            return moment.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError(
+                self.error_messages["invalid_datetime"],
+                code="invalid_datetime",
+                params={"value": value},
+            ) from error
 
     def get_prep_value(self, value: Any) -> datetime | None:
         """An aware time, whatever the host's ``USE_TZ`` is."""

@@ -6,8 +6,6 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware
 
 from stackone_connect import conf
 from stackone_connect.api.throttling import throttle
@@ -20,6 +18,7 @@ from stackone_connect.models import LinkedAccount
 from stackone_connect.pages import parts
 from stackone_connect.pages.base import Page, status_of
 from stackone_connect.pages.wording import provider_name
+from stackone_connect.responses import read_time
 from stackone_connect.rules import TEXT_LIMIT, is_identifier
 from stackone_connect.services import accounts, activity, connectors
 
@@ -39,7 +38,7 @@ class ActivityPage(Page):
 
     def get(self, request: Any) -> HttpResponse:
         """The page that begins ``before`` a time."""
-        at = _time(request.GET.get("before", ""))
+        at = read_time(request.GET.get("before"))
         found = activity.recent(organization=self.organization, limit=_ACTIVITIES + 1, before=at)
         lines = parts.activity_lines(self.organization, found[:_ACTIVITIES])
         has_more = len(found) > _ACTIVITIES
@@ -161,12 +160,3 @@ class LogosView(Page):
         """204 once StackOne was asked; the page then reads its list again."""
         connectors.refresh(organization=self.organization)
         return HttpResponse(status=204)
-
-
-def _time(text: str) -> Any:
-    """An aware time; ``None`` for anything else."""
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    return found if found is not None and is_aware(found) else None

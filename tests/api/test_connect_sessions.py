@@ -431,7 +431,14 @@ def test_each_cursor_that_a_page_names_is_read(
         assert len({str(rows) for rows in shown}) == 4
 
 
-@pytest.mark.parametrize("position", ["9999-12-31 23:59:59-12:00", "0001-01-01 00:00:00+14:00"])
+@pytest.mark.parametrize(
+    "position",
+    [
+        *("9999-12-31 23:59:59-12:00", "0001-01-01 00:00:00+14:00", "0001-01-01"),
+        # Offsets beyond the 16 hours that PostgreSQL knows.
+        *("2026-01-01 00:00:00+23:59", "2026-01-01 00:00:00-16:00"),
+    ],
+)
 def test_a_cursor_of_a_time_beyond_all_others_does_no_harm(
     position: str, api: Api, owner: OriginOwner
 ) -> None:

@@ -102,6 +102,21 @@ def test_settings_that_cannot_be_used_are_trouble_and_no_detail_is_shown(
     assert len(lines("settings.unusable")) == 1
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        *("garbage", "%00", "2026-02-30T00:00:00%2B00:00", "2026-01-01T00:00:00"),
+        # Times that no calendar has in UTC, and one of an offset that PostgreSQL does not know.
+        *("0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"),
+        "2026-01-01T00:00:00%2B23:59",
+    ],
+)
+def test_what_happened_before_any_time_can_be_asked_for(
+    browser: Client, owner: OriginOwner, before: str
+) -> None:
+    read(browser, f"/activity/?before={before}")
+
+
 def test_no_cache_keeps_a_page(browser: Client) -> None:
     assert "no-store" in browser.get("/")["Cache-Control"]
 
