@@ -47,7 +47,7 @@ def read(connector: Connector, values: Mapping[str, object]) -> Filled:
         elif not text or text.startswith(MASK):
             if item.required:
                 filled.missing[item.key] = f"{item.label} is required"
-        elif len(text) > MAX_VALUE or not item.accepts(text):
+        elif len(text) > MAX_VALUE or "\x00" in text or not item.accepts(text):
             filled.problems[item.key] = item.error or f"{item.label} is not valid"
         elif item.secret:
             tail = text[-_TAIL:] if len(text) >= _LONG_ENOUGH_FOR_A_TAIL else ""

@@ -83,6 +83,15 @@ def test_a_refused_form_keeps_what_was_typed_but_no_secret(server: Server, brows
     assert server.accounts() == []
 
 
+@pytest.mark.parametrize("field", ["field-api_key", "field-on_behalf_of"])
+def test_a_character_that_no_database_keeps_is_refused(
+    server: Server, browser: Any, field: str
+) -> None:
+    page = submit(browser(), "greenhouse", **{"field-api_key": "secret", field: "12\x003"})
+    assert page.status_code == 400
+    assert server.accounts() == []
+
+
 def test_an_account_that_exists_opens_for_update_and_shows_no_secret(
     server: Server, browser: Any
 ) -> None:

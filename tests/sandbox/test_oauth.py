@@ -177,6 +177,7 @@ def test_fields_typed_before_the_popup_become_setup(server: Server, browser: Any
     refused = session.popup("googledrive", attempt)
     assert refused.status_code == 400
     assert "Workspace domain is required" in refused.content.decode()
+    assert session.popup("googledrive", attempt, domain="acme\0.example").status_code == 400
     session.answer(session.popup("googledrive", attempt, domain="acme.example"), "allow")
     assert server.accounts()[0]["setup_information"] == {"domain": "acme.example"}
 

@@ -161,6 +161,11 @@ def test_a_body_that_is_no_storable_json_object_is_answered_with_400(
     assert answer.json()["statusCode"] == 400
 
 
+def test_a_text_about_a_nul_character_is_a_text(server: Server) -> None:
+    assert server.session(label=r"\u0000 \\u0000")["label"] == r"\u0000 \\u0000"
+    assert server.call("POST", "connect_sessions", OWNER | {"label": "\\\0"}).status_code == 400
+
+
 def test_a_huge_body_is_answered_with_413(server: Server) -> None:
     answer = server.call("POST", "connect_sessions", OWNER | {"label": "x" * 3_000_000})
     assert answer.status_code == 413
