@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from stackone_connect.choices import AccountType
-from stackone_connect.rules import is_web_address
+from stackone_connect.rules import is_identifier, is_web_address
 
 NAME = "STACKONE_CONNECT"
 #: The name of the one StackOne project where ``PROJECTS`` names none.
@@ -36,6 +36,10 @@ DEFAULT_MAX_LIFETIME = 604800
 #: Seconds, five days, unless ``MAX_SESSION_LIFETIME`` is shorter: a link in an e-mail is not opened
 #: at once.
 LINK_LIFETIME = 432000
+#: The most that a calendar has room for from today on, and a database for one wait: a thousand
+#: years, and a day.
+LONGEST_DAYS, LONGEST_WAIT = 365_000, 86_400
+LONGEST_LIFETIME = LONGEST_DAYS * 86_400
 
 _PROJECT_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 #: What Basic authentication can carry as a user name (StackOne notes §2).
@@ -105,17 +109,19 @@ def _is_dotted_path(value: str) -> bool:
 
 
 def _is_seconds(value: object) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
-    )
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 < value <= LONGEST_WAIT  # type: ignore[operator]  # a number by now
 
 
-def _is_whole(value: object, least: int = 1) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+def _is_whole(value: object, least: int = 1, most: float = float("inf")) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _is_names(value: object) -> bool:
-    return isinstance(value, list | tuple | set) and all(is_text(item) for item in value)
+    """Names with white space at an end, say, could never be asked for."""
+    return isinstance(value, list | tuple | set) and all(
+        isinstance(item, str) and is_identifier(item) for item in value
+    )
 
 
 def _is_permissions(value: object) -> bool:
@@ -195,13 +201,20 @@ ON_DELETE = Rule(
     '`"protect"` or `"disconnect"`',
     lambda v: v in (PROTECT, DISCONNECT),
 )
-SECONDS = Rule("a number of seconds above 0", "seconds", _is_seconds)
-LIFETIME = Rule(
-    f"a whole number of seconds, at least {MINIMUM_LIFETIME}",
-    f"whole seconds, at least {MINIMUM_LIFETIME}",
-    lambda v: _is_whole(v, MINIMUM_LIFETIME),
+SECONDS = Rule(
+    f"a number of seconds above 0, at most {LONGEST_WAIT} (a day)", "seconds", _is_seconds
 )
-DAYS = Rule("a whole number of days, at least 1", "whole days, at least 1", _is_whole)
+LIFETIME = Rule(
+    f"a whole number of seconds, at least {MINIMUM_LIFETIME}, at most {LONGEST_LIFETIME} "
+    "(a thousand years)",
+    f"whole seconds, at least {MINIMUM_LIFETIME}",
+    lambda v: _is_whole(v, MINIMUM_LIFETIME, LONGEST_LIFETIME),
+)
+DAYS = Rule(
+    f"a whole number of days, at least 1, at most {LONGEST_DAYS} (a thousand years)",
+    f"whole days, 1 to {LONGEST_DAYS}",
+    lambda v: _is_whole(v, 1, LONGEST_DAYS),
+)
 NUMBER_OR_NONE = Rule(
     "a whole number, at least 1, or None",
     "whole number or `None`",
@@ -215,7 +228,7 @@ FIELD_NAMES = Rule(
     lambda v: _is_names(v) and set(v) <= CLIENT_FIELDS_ALLOWED,
 )
 NAMES_OR_NONE = Rule(
-    "a list of names, not empty, or None",
+    "a list of StackOne's names (letters, digits, no spaces), not empty, or None",
     "list of names or `None`",
     lambda v: v is None or (_is_names(v) and bool(v)),
 )

@@ -40,7 +40,7 @@ GOOD: dict[str, list[Any]] = {
     "PROJECT_OF": [None, "crm.tenants.project", str],
     "ON_ORGANIZATION_DELETE": ["protect", "disconnect"],
     "SESSION_LIFETIME": [60, 1800],
-    "MAX_SESSION_LIFETIME": [1800, 604800],
+    "MAX_SESSION_LIFETIME": [1800, 604800, 31_536_000_000],
     "CLIENT_FIELDS": [[], ("provider",), {"metadata", "connector_profile_id"}],
     "ALLOW_MULTIPLE": [True, False],
     "PROVIDERS": [None, ["bamboohr"], ("bamboohr",), {"bamboohr"}],
@@ -53,15 +53,16 @@ GOOD: dict[str, list[Any]] = {
     "WEBHOOK_SECRETS": [[], ["one", "two"], ("one",), ["one\n"], lambda: ["one"]],
     "PAGES_BASE_TEMPLATE": ["base.html"],
     "BACKGROUND": ["inline", "crm.tasks.enqueue", print],
-    "SESSION_RETENTION_DAYS": [1, 365],
+    "SESSION_RETENTION_DAYS": [1, 365, 365_000],
     "WEBHOOK_RETENTION_DAYS": [1, 90],
 }
 
 _NOT_CALLABLE: list[Any] = [None, "", "resolve", ".resolve", "crm.", "crm..x", "crm.a b", 7, []]
-_NOT_SECONDS: list[Any] = [None, 0, -1, "3", True, float("inf"), float("nan")]
-_NOT_A_LIFETIME: list[Any] = [None, 59, 60.0, "1800", True]
-_NOT_DAYS: list[Any] = [None, 0, -1, 1.5, "90", True]
-_NOT_NAMES: list[Any] = [[], (), "hris", [""], [7], 7, {"hris": 1}]
+# What is meant to be no limit is beyond what databases and calendars hold.
+_NOT_SECONDS: list[Any] = [None, 0, -1, "3", True, float("inf"), float("nan"), 86_401, 10**30]
+_NOT_A_LIFETIME: list[Any] = [None, 59, 60.0, "1800", True, 31_536_000_001, 10**30]
+_NOT_DAYS: list[Any] = [None, 0, -1, 1.5, "90", True, 365_001, 10**30]
+_NOT_NAMES: list[Any] = [[], (), "hris", [""], [7], 7, {"hris": 1}, ["hris", " ats"], ["a/b"]]
 _NOT_A_FLAG: list[Any] = [None, 0, 1, "yes"]
 
 BAD: dict[str, list[Any]] = {
