@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import socket
 import time
+from http import HTTPStatus
 from typing import Any, cast
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -30,8 +31,14 @@ class StrictResponse(http.client.HTTPResponse):
     """A response whose status and headers must be whole."""
 
     def begin(self) -> None:
-        """Read status and headers. The library below passes over both of these faults."""
+        """Read status and headers. The library below passes over both of these faults.
+
+        Of the interim responses that may come before it passes over 100 alone.
+        """
         super().begin()
+        while HTTPStatus.SWITCHING_PROTOCOLS < self.status < HTTPStatus.OK:
+            self.headers = cast(Any, None)
+            super().begin()
         if allowance.get().ended:
             raise http.client.IncompleteRead(b"")
         if self.headers.defects or self.headers.get_payload():

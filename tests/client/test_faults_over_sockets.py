@@ -47,6 +47,8 @@ TOO_SLOW = {
     "a header line now and then": drip(HEAD, b"X-More: 1\r\n"),
     "a byte of a header now and then": drip(HEAD + b"X-More: ", b"1"),
     "a 100 Continue now and then": drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "103 Early Hints and nothing more": say_and_hang(b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "103 Early Hints now and then": drip(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
     "a byte of the body now and then": drip(message(body=b" " * 9999)[:-9999], b" "),
     "a byte of an endless body now and then": drip(HEAD + b"\r\n", b" "),
     "a chunk now and then": drip(CHUNKED, b"1\r\n \r\n"),
@@ -62,6 +64,7 @@ BROKEN_OFF = {
     "a reset in the headers": say_and_reset(HEAD + b"Content-Type: applic"),
     "a reset in the body": say_and_reset(HALF),
     "an end before any answer": say(),
+    "an end after an interim response": say(b"HTTP/1.1 103 Early Hints\r\n\r\n"),
     "an end in the status line": say(b"HTTP/1.1 20"),
     "an end in a header": say(HEAD + b"Content-Type: applic"),
     "an end after a header": say(HEAD + b"Content-Type: application/json\r\n"),
@@ -112,7 +115,8 @@ BAD_ANSWERS = {
     "contradicting lengths": say_and_hang(HEAD + b"Content-Length: 2, 3\r\n\r\n{}"),
     "another protocol": say_and_hang(b"220 mail.example ESMTP\r\n"),
     "an impossible status": say_and_hang(b"HTTP/1.1 99999 Odd\r\n\r\n"),
-    "103 Early Hints": say_and_hang(b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "103 Early Hints without end": flood(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "101 Switching Protocols": say_and_hang(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"),
     "a status of nobody's": answer(ACCOUNT, status=799),
 }
 
@@ -185,6 +189,14 @@ def test_an_answer_that_makes_no_sense_is_a_bad_answer_and_not_asked_for_again(
     assert type(error) is StackOneBadAnswerError
     assert error.retry_after is None
     assert connections == 1
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+def test_interim_responses_before_the_answer_are_passed_over(status: int, make_client: Any) -> None:
+    interim = b"HTTP/1.1 %d Wait\r\nLink: </style.css>\r\n\r\n" % status
+    with serving(say(interim * 2 + message(body=GOOD))) as server:
+        account = make_client(server.url).get_account("account-1", deadline=Deadline(2))
+    assert account.provider == "bamboohr"
 
 
 def test_a_gzipped_answer_is_read(make_client: Any) -> None:
