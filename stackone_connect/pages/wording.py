@@ -83,9 +83,11 @@ class ActivityLine:
 
 
 def provider_name(provider: str, connectors: Connectors, *, said: str = "") -> str:
-    """What people call a provider: what StackOne says of it, else its key, made readable."""
+    """What people call a provider: what StackOne says of it, else its key, made readable; of one
+    that StackOne does not name, that there is an account."""
     known = connectors.get(provider)
-    return said or (known.name if known else "") or provider.replace("_", " ").capitalize()
+    readable = provider.replace("_", " ").capitalize()
+    return said or (known.name if known else "") or readable or gettext("An account")
 
 
 def account_item(
@@ -156,7 +158,7 @@ def _linked(account: LinkedAccount) -> str:
 def activity_line(activity: Activity, connectors: Connectors) -> ActivityLine:
     """The sentence of one thing that happened."""
     account = activity.account
-    if account is not None:
+    if account is not None and (account.provider_name or account.provider):
         name = account_item(account, connectors).name
     elif activity.provider:
         name = provider_name(activity.provider, connectors)

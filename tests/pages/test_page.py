@@ -156,6 +156,24 @@ def test_every_account_is_told_apart_in_what_can_be_pressed(
     assert "Disconnect BambooHR (EMEA)" in labels
 
 
+def test_an_account_of_which_stackone_names_no_provider_has_a_name_all_the_same(
+    browser: Client, owner: OriginOwner, configure: Callable[..., None]
+) -> None:
+    configure(ALLOW_MULTIPLE=True)
+    account = AccountFactory.create(owner=owner, provider="", provider_name="", status="")
+    SessionFactory.create(
+        owner=owner, status="completed", outcome="create", account_id=account.account_id,
+        completed_at=clock.now(), provider="", requested_by_name="Ada",
+    )  # fmt: skip
+    page = read(browser)
+    assert page.labels == [
+        *("Manage An account", "Update An account", "Rename An account", "Disconnect An account")
+    ]
+    assert "Ada connected an account" in page.text
+    question = read(browser, f"/disconnect/?account={account.account_id}").text
+    assert "Disconnect An account?" in question
+
+
 def test_what_people_and_stackone_wrote_is_never_read_as_html(
     browser: Client, owner: OriginOwner
 ) -> None:
