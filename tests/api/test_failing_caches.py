@@ -25,7 +25,7 @@ from tests.api.test_throttling import LIMIT, ROOT, WORKER, passes, require_redis
 __all__ = ["somebody"]
 
 #: What a machine that is busy with other things adds to a wait.
-NOISE = 1.5
+NOISE = 4.0
 REDIS_BACKEND = "django.core.cache.backends.redis.RedisCache"
 
 
@@ -103,7 +103,9 @@ def test_a_cache_that_hangs_is_waited_for_once_and_then_not_asked_for_a_while(
         monkeypatch.setattr(elsewhere, place, staticmethod(hang))
         first = seconds_of(lambda: passes(somebody))
         assert cache_calls.TIMEOUT <= first < cache_calls.TIMEOUT + NOISE
-        assert seconds_of(lambda: [passes(somebody) for _ in range(3 * LIMIT)]) < 1
+        assert (
+            seconds_of(lambda: [passes(somebody) for _ in range(3 * LIMIT)]) < cache_calls.TIMEOUT
+        )
     assert lines("throttle.cache_failed") == [
         f"throttle.cache_failed organization={somebody.pk} error=TimeoutError"
     ]

@@ -17,7 +17,7 @@ from stackone_connect.testing.tenants import Report, Tenant, try_tenants
 from tests.factories import UserFactory
 from tests.testing.hosts import mounted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = pytest.mark.django_db
 
 
 def team_of(request: HttpRequest) -> Organization | None:
@@ -89,6 +89,7 @@ def test_a_resolver_that_checks_the_membership_denies(battery: Callable[..., Rep
     assert report.requests > 500
 
 
+@pytest.mark.slow
 def test_a_resolver_that_believes_the_address_is_caught(battery: Callable[..., Report]) -> None:
     report = battery(whoever_asks, MOUNT, url_kwargs=team)
     found = problems(report, "acme", "GET /teams/globex/stackone/accounts/")
@@ -97,6 +98,7 @@ def test_a_resolver_that_believes_the_address_is_caught(battery: Callable[..., R
     assert any("stackone_sandbox.Account" in problem for problem in found)
 
 
+@pytest.mark.slow
 def test_a_resolver_that_ignores_the_address_is_caught(battery: Callable[..., Report]) -> None:
     report = battery(wherever_it_is, MOUNT, url_kwargs=team)
     found = problems(report, "acme", "POST /teams/globex/stackone/connect-sessions/")
@@ -109,11 +111,13 @@ def test_what_the_address_captures_must_be_said(battery: Callable[..., Report]) 
         battery(members_only, MOUNT)
 
 
+@pytest.mark.slow
 def test_host_names_are_tried(battery: Callable[..., Report]) -> None:
     report = battery(by_host_name, "stackone/", host=lambda name: f"{name}.shop.example")
     assert str(report) == f"0 violations in {report.requests} requests."
 
 
+@pytest.mark.slow
 def test_a_script_prefix_is_part_of_each_address(battery: Callable[..., Report]) -> None:
     before = get_script_prefix()
     set_script_prefix("/app/")
