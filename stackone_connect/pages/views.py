@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 
@@ -16,6 +17,7 @@ from stackone_connect.exceptions import (
 )
 from stackone_connect.models import LinkedAccount
 from stackone_connect.pages import parts
+from stackone_connect.pages.addresses import BACK
 from stackone_connect.pages.base import Page, status_of
 from stackone_connect.pages.wording import provider_name
 from stackone_connect.responses import read_time
@@ -53,29 +55,35 @@ class _QuestionPage(Page, ABC):
 
     @property
     def account(self) -> LinkedAccount:
-        """The account that is named; 404 for one that is not this organization's, or is gone."""
+        """The account that is named, also one that is gone; 404 for one that is not this
+        organization's."""
         account_id = self.request.POST.get("account") or self.request.GET.get("account") or ""
         try:
-            account = accounts.get(organization=self.organization, account_id=account_id)
+            return accounts.get(organization=self.organization, account_id=account_id)
         except AccountNotFoundError:
             raise Http404 from None
-        if account.disconnected_at is not None:
-            raise Http404
-        return account
 
     def get(self, request: Any) -> HttpResponse:
-        """The question."""
-        return self.ask(self.account)
+        """The question; of an account that is gone the page says that it is."""
+        account = self.account
+        if account.disconnected_at is not None:
+            return self.done(account.account_id)
+        return self.ask(account)
 
     def ask(self, account: LinkedAccount, *, status: int = 200, **context: Any) -> HttpResponse:
         """The question, with what went wrong at the last answer."""
         row = parts.item_of(self.organization, account)
-        context = {"row": row, "limit": TEXT_LIMIT, **context}
+        # Who has to sign in before the answer, or whose token is refused, is asked again.
+        query = urlencode({"account": account.account_id, BACK: self.back})
+        address = f"{self.request.path}?{query}"
+        context = {"row": row, "address": address, "limit": TEXT_LIMIT, **context}
         return self.render(self.template, context, status=status)
 
     def post(self, request: Any) -> HttpResponse:
         """Do it, and back to the page."""
         account = self.account
+        if account.disconnected_at is not None:
+            return self.done(account.account_id)
         try:
             throttle(self.organization)
             self.act(account)

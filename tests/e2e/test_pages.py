@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from example_project.accounts.demo import PASSWORD
 from scripts.running_site import Site, running_site
 from tests.e2e.axe import serious
 from tests.e2e.conftest import Watch
@@ -57,6 +58,18 @@ connect("gusto", "", 3)
 for number in range(119):
     connect("workday", f"Entity {number:03}", 60 + number)
 """
+
+#: A colleague disconnects an account.
+GONE = """
+from stackone_connect import clock
+from stackone_connect.models import LinkedAccount
+LinkedAccount.objects.filter(label="{label}").update(disconnected_at=clock.now())
+"""
+LONE_FORM_DATA = """
+const Whole = FormData;
+window.FormData = function (form) { return new Whole(form); };
+"""
+NO_SUBMITTER = "delete SubmitEvent.prototype.submitter;"
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +157,7 @@ def test_a_server_that_cannot_be_reached_is_said_in_the_question(
 ) -> None:
     watch.expected.append("net::ERR_FAILED")
     member.manage("Disconnect", "BambooHR (US)")
-    member.page.route("**/disconnect/", lambda route: route.abort())
+    member.page.route("**/disconnect/*", lambda route: route.abort())
     member.question.get_by_role("button", name="Disconnect").click()
     expect(member.question.get_by_role("alert")).to_contain_text("The server can’t be reached.")
 
@@ -153,7 +166,7 @@ def test_a_proxys_page_of_errors_is_said_in_the_question(member: Member, watch: 
     watch.expected.append("the server responded with a status of 502")
     member.manage("Rename", "BambooHR (US)")
     member.page.route(
-        "**/rename/", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>")
+        "**/rename/*", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>")
     )
     member.question.get_by_label("Name", exact=True).fill("USA")
     member.question.get_by_role("button", name="Save").click()
@@ -211,6 +224,79 @@ def test_somebody_signed_out_elsewhere_is_led_to_sign_in(member: Member) -> None
     member.page.get_by_label("Manage BambooHR (US)").click()
     member.page.get_by_role("button", name="Rename BambooHR (US)").click()
     expect(member.page.get_by_label("E-mail address")).to_be_visible()
+
+
+@pytest.mark.parametrize("lost", ["sessionid", "csrftoken"])
+def test_somebody_signed_out_while_a_question_is_open_is_asked_it_again(
+    member: Member, watch: Watch, lost: str
+) -> None:
+    """Who signs in again in another tab has another token there; the page's own is refused."""
+    watch.expected.append("403")  # to the refused token
+    page = member.page
+    member.manage("Disconnect", "Gusto")
+    button = member.question.get_by_role("button", name="Disconnect")
+    expect(button).to_be_visible()
+    page.context.clear_cookies(name=lost)
+    button.click()
+    if lost == "sessionid":
+        page.get_by_label("E-mail address").fill(ACME)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Disconnect Gusto?")).to_be_visible()
+    page.get_by_role("link", name="Keep it").click()
+    expect(page.get_by_label("Manage Gusto", exact=True)).to_be_visible()
+
+
+def test_an_account_that_somebody_disconnected_meanwhile_is_said_to_be(
+    member: Member, site: Site
+) -> None:
+    name = "Workday (Entity 006)"
+    member.manage("Rename", name)
+    expect(member.question).to_be_visible()
+    site.manage("shell", "--verbosity", "0", "--command", GONE.format(label="Entity 006"))
+    member.question.get_by_role("button", name="Save").click()
+    expect(member.said).to_have_text(f"{name} is disconnected.")
+    expect(member.page.get_by_label(f"Manage {name}", exact=True)).to_have_count(0)
+
+
+def test_a_question_about_what_is_not_there_any_more_leads_back_to_the_page(
+    member: Member, watch: Watch
+) -> None:
+    """As where the organization was switched in another tab."""
+    watch.expected.append("404")
+    page = member.page
+    for action in ("Rename", "Disconnect"):
+        page.evaluate("document.querySelector('[data-account]').dataset.old = 'yes'")
+        button = page.locator(f"[aria-label='{action} Gusto']")
+        button.evaluate("button => { button.value = 'no-such-account' }")
+        member.manage(action, "Gusto")
+        expect(page.locator("[data-old]")).to_have_count(0)
+        expect(page.get_by_label("Manage Gusto", exact=True)).to_be_visible()
+
+
+def test_a_framework_that_sends_forms_itself_leaves_ours_alone(member: Member) -> None:
+    """htmx listens at each form of a page that it boosts."""
+    page = member.page
+    page.evaluate(
+        "document.body.addEventListener('submit', ({ target }) => target.dataset.sent = 'yes')"
+    )
+    member.manage("Rename", "Gusto")
+    expect(member.question).to_be_visible()
+    page.keyboard.press("Escape")
+    member.go_straight_to("BambooHR")
+    expect(member.question).to_be_visible()
+    expect(page.locator("[data-sent]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("older", [LONE_FORM_DATA, NO_SUBMITTER], ids=["form data", "submitter"])
+def test_older_browsers_ask_the_same_question(new_page: Open, older: str) -> None:
+    """Safari before 16.4 knows no ``FormData(form, submitter)``, before 15.4 no submitter."""
+    page = new_page()
+    page.add_init_script(older)
+    member = Member(page)
+    member.sign_in(ACME)
+    member.manage("Disconnect", "Gusto")
+    expect(page.get_by_role("heading", name="Disconnect Gusto?")).to_be_visible()
 
 
 def test_a_provider_without_accounts_is_connected_at_once(member: Member) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.http import HttpResponse
@@ -110,12 +112,38 @@ def test_an_account_that_is_gone_at_stackone_is_said_to_be(
     assert "BambooHR (EMEA) is disconnected." in read(browser, done["Location"]).text
 
 
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_an_account_that_is_gone_already_is_said_to_be_and_stackone_is_not_asked(
+    name: str, browser: Client, account: LinkedAccount, stackone: FakeStackOne
+) -> None:
+    """Another tab, or a colleague, was quicker."""
+    LinkedAccount.objects.update(disconnected_at=clock.now())
+    asked = browser.get(f"/{name}/?account={account.account_id}")
+    for response in (asked, answer(browser, name, account.account_id, label="US")):
+        page = read(browser, response["Location"]).text
+        assert "BambooHR (EMEA) is disconnected." in page
+    assert stackone.calls == []
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_who_has_to_sign_in_before_the_answer_comes_back_to_the_question(
+    name: str, browser: Client, account: LinkedAccount
+) -> None:
+    question = f"/{name}/?account={account.account_id}&next=%2Factivity%2F"
+    page = browser.get(question).content.decode()
+    assert f'action="{escape(question)}"' in page
+    browser.logout()
+    sent = browser.post(question, {"account": account.account_id})
+    assert parse_qs(urlsplit(sent["Location"]).query)["next"] == [question]
+
+
 def test_another_organizations_account_is_as_one_that_does_not_exist(
     browser: Client, owner: OriginOwner, stackone: FakeStackOne
 ) -> None:
-    foreign = AccountFactory.create(owner=OwnerFactory.create())
-    gone = AccountFactory.create(owner=owner, disconnected_at=clock.now())
-    other = AccountFactory.create(owner=owner, type="test")
+    theirs = OwnerFactory.create()
+    foreign = AccountFactory.create(owner=theirs)
+    gone = AccountFactory.create(owner=theirs, disconnected_at=clock.now())
+    other = AccountFactory.create(owner=owner, type="test", disconnected_at=clock.now())
     for name in QUESTIONS:
         for account in (foreign, gone, other):
             assert browser.get(f"/{name}/?account={account.account_id}").status_code == 404

@@ -24,7 +24,8 @@ const element = () => find("stackone-connect");
 async function load(url, options = {}) {
   const response = await fetch(url, { credentials: "same-origin", ...options });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return { page, url: response.url, ok: response.ok, isDown: response.status >= 500 };
+  const { url: from, ok, status } = response;
+  return { page, url: from, ok, isDown: status >= 500, isGone: status === 404 };
 }
 
 // --- The element -------------------------------------------------------------------------------
@@ -112,19 +113,18 @@ let awaited = null;
 
 /** Asks the question that the form's page asks; where there is none, connects at once. */
 async function ask(form, submitter) {
-  const url = `${form.action}?${new URLSearchParams(new FormData(form, submitter))}`;
+  const fields = new URLSearchParams(new FormData(form));
+  fields.set(submitter.name, submitter.value); // Not every browser has it among the form's.
+  const url = `${form.action}?${fields}`;
   if (url === awaited) return;
   awaited = url;
-  let question = null;
-  try {
-    const { page, ok } = await load(url);
-    question = ok ? find(QUESTION, page) : null;
-  } catch {
-    // The browser says what is wrong.
-  }
+  // Where nothing came, the browser says what is wrong.
+  const { page, ok, isGone } = await load(url).catch(() => ({}));
   if (url !== awaited) return;
   awaited = null;
-  if (!question) location.assign(url);
+  const question = ok ? find(QUESTION, page) : null;
+  if (isGone) location.reload();
+  else if (!question) location.assign(url);
   else if (!find("[data-stackone-nothing]", question)) show(question, leaveMenu(submitter));
   else await open({ provider: submitter.value, heading: find("h1", question).textContent });
 }
@@ -136,7 +136,7 @@ async function answer(form) {
   dialog.dataset.busy = "true";
   try {
     const body = new URLSearchParams(new FormData(form));
-    const { page, url, isDown } = await load(form.action, { method: "POST", body });
+    const { page, url, isDown, isGone } = await load(form.action, { method: "POST", body });
     const again = find(QUESTION, page);
     if (again) {
       find("h1", again).id = "stackone-dialog-title";
@@ -149,6 +149,8 @@ async function answer(form) {
       find("[data-stackone-done]")?.focus();
     } else if (isDown) {
       throw new Error(url); // A proxy's page, in place of the server's.
+    } else if (isGone) {
+      location.reload();
     } else {
       location.assign(url);
     }
@@ -218,22 +220,32 @@ document.addEventListener("click", (event) => {
   }
 });
 
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (event.submitter && "stackoneWait" in event.submitter.dataset) {
-    event.preventDefault();
-  } else if ("stackoneAsk" in form.dataset) {
-    event.preventDefault();
-    ask(form, event.submitter);
-  } else if ("stackoneOpen" in form.dataset) {
-    event.preventDefault();
-    dialogAround(form)?.close();
-    open(form.dataset, find("[name=label]", form).value.trim());
-  } else if (form.method === "post" && dialogAround(form)) {
-    event.preventDefault();
-    answer(form);
+/** What is done in place of sending a form; `null` for a form that is sent. */
+function insteadOf(form, submitter) {
+  if (submitter && "stackoneWait" in submitter.dataset) return () => {};
+  // Without a submitter, as of an older browser, nobody knows what was pressed.
+  if ("stackoneAsk" in form.dataset) return submitter ? () => ask(form, submitter) : null;
+  if ("stackoneOpen" in form.dataset) {
+    return () => {
+      dialogAround(form)?.close();
+      open(form.dataset, find("[name=label]", form).value.trim());
+    };
   }
-});
+  return form.method === "post" && dialogAround(form) ? () => answer(form) : null;
+}
+
+// Before whoever sends the forms of a page itself, such as htmx where it boosts one.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const act = insteadOf(event.target, event.submitter);
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  },
+  { capture: true },
+);
 
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest?.("details.stackone-menu[open]");
