@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from stackone_connect import conf
-from stackone_connect.admin import scope
+from stackone_connect.admin import bounded, scope
 from stackone_connect.admin.display import link
 from stackone_connect.admin.filters import ProjectFilter
 from stackone_connect.admin.lists import BoundedAdmin
@@ -99,14 +99,22 @@ class ReadOnlyAdmin(BoundedAdmin[_Model]):
     def response_action(
         self, request: HttpRequest, queryset: Any, *place: Any, **named: Any
     ) -> HttpResponse | None:
-        """Run the action; an invalid key selects no row."""
-        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
-            try:
-                self.opts.pk.clean(key, None)
-            except ValidationError:
-                messages.error(request, gettext("There are no such rows."))
-                return None
+        """Run the action on rows that are there: on as many as the list has counted at most, also
+        where all are chosen; an invalid key selects no row."""
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if request.POST.get("select_across") == "1":
+            counted = queryset.values_list("pk", flat=True)[: bounded.COUNTED]
+            queryset = queryset.filter(pk__in=list(counted))
+        elif keys and not self._are_there(queryset, keys):
+            messages.error(request, gettext("There are no such rows."))
+            return None
         return super().response_action(request, queryset, *place, **named)
+
+    def _are_there(self, rows: QuerySet[_Model], keys: list[str]) -> bool:
+        try:
+            return rows.filter(pk__in=[self.opts.pk.clean(key, None) for key in keys]).exists()
+        except ValidationError:
+            return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Not through reverse relations: their rows are shown by their own admin only."""

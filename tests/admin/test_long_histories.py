@@ -18,6 +18,8 @@ from stackone_connect import clock
 from stackone_connect.admin import bounded, overview, owner_records
 from stackone_connect.admin.lists import OWNER_COLUMNS
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
+from tests.admin.pages import before, event
+from tests.admin.people import staff
 from tests.factories import AccountFactory, OrganizationFactory, OwnerFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -267,6 +269,20 @@ def test_a_long_list_is_counted_to_a_limit_and_a_short_one_is_read_once(
     about_sessions = [q for q in queries if 'FROM "stackone_connect_connectsession"' in q["sql"]]
     assert len([q for q in about_sessions if "failed" in q["sql"]]) <= 1
     assert not [q for q in about_sessions if "COUNT(*)" in q["sql"]]
+
+
+def test_all_that_are_chosen_are_as_many_as_the_page_says(
+    client: Client, owner: OriginOwner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "COUNTED", 60)
+    made = [event(owner, before(minutes=n), f"a{n}", state="failed") for n in range(70)]
+    staff(client, "view_webhookevent", "change_webhookevent")
+    assert "Select all 60 webhook events" in client.get(EVENTS).content.decode()
+    act = {"action": "process_again", "_selected_action": [made[0].pk], "select_across": "1"}
+    page = client.post(EVENTS, act, follow=True).content.decode()
+    assert "60 events are due again." in page
+    left = WebhookEvent.objects.filter(state="failed").values_list("pk", flat=True)
+    assert set(left) == {each.pk for each in made[60:]}
 
 
 @pytest.mark.parametrize("column", ["2", "-3", "4", "5", "6", "7", "99", "x"])

@@ -245,6 +245,21 @@ def test_an_event_can_be_replayed_by_whoever_may_change_events(support: Client) 
     assert "1 event is due again" in answer.content.decode()
 
 
+def test_an_event_that_was_pruned_or_processed_meanwhile_is_not_said_to_be_due_again(
+    support: Client,
+) -> None:
+    allow_support("change_webhookevent")
+    event = WebhookEvent.objects.create(event="x", account_id="acc", digest="1", state="failed")
+    act = {"action": "process_again", "_selected_action": [event.pk]}
+    WebhookEvent.objects.update(state="done")
+    page = support.post(f"{EVENTS}?state__exact=failed", act, follow=True).content.decode()
+    assert "There are no such rows." in page
+    event.delete()
+    page = support.post(EVENTS, act, follow=True).content.decode()
+    assert "There are no such rows." in page
+    assert "due again" not in page
+
+
 def test_pages_of_an_owner_that_does_not_exist_are_not_found(support: Client) -> None:
     allow_support("issue_link", "change_originowner")
     missing = OwnerFactory.build(pk=4711)
