@@ -47,7 +47,7 @@ def repin(
     owner: OriginOwner,
     context: dict[str, Any],
 ) -> HttpResponse:
-    """Explain repinning; on POST do it."""
+    """Explain repinning; on POST do it, unless the name is another now than the page has shown."""
     if not model_admin.has_repin_permission(request, owner):
         raise PermissionDenied
     try:
@@ -58,7 +58,7 @@ def repin(
     organization = tenancy.organization_of(owner)
     if organization is None:
         return _not_repinned(model_admin, request, owner, WITHOUT_ORGANIZATION)
-    if request.method == "POST":
+    if request.method == "POST" and name is not None and request.POST.get("name", name) == name:
         return _repin(model_admin, request, owner, organization, name=name)
     accounts = scope.visible(model_admin.admin_site, request, LinkedAccount)
     connected = None
@@ -74,7 +74,7 @@ def _repin(
     owner: OriginOwner,
     organization: Model,
     *,
-    name: str | None,
+    name: str,
 ) -> HttpResponse:
     before = owner.origin_owner_name
     try:
@@ -109,6 +109,9 @@ def link(
         raise Http404
     if request.method != "POST":
         return HttpResponseRedirect(change_url(model_admin, owner))
+    if account is not None and account.disconnected_at is not None:
+        why = _("%(name)s is disconnected.") % {"name": labels.account(account)}
+        return _no_link(model_admin, request, owner, why)
     organization = tenancy.organization_of(owner)
     if organization is None:
         return _no_link(model_admin, request, owner, WITHOUT_ORGANIZATION)
@@ -185,7 +188,7 @@ def _account(
     accounts = scope.registered(model_admin.admin_site, request, LinkedAccount)
     if accounts is None or "\x00" in account_id:
         return None
-    return accounts.filter(owner=owner, account_id=account_id, disconnected_at=None).first()
+    return accounts.filter(owner=owner, account_id=account_id).first()
 
 
 def _not_repinned(

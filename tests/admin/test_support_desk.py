@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -17,7 +18,13 @@ from stackone_connect import clock
 from stackone_connect.admin import OriginOwnerAdmin
 from stackone_connect.exceptions import StackOneUnavailableError
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner, WebhookEvent
-from tests.factories import OwnerFactory, SessionFactory, organization_of, snapshot_of
+from tests.factories import (
+    AccountFactory,
+    OwnerFactory,
+    SessionFactory,
+    organization_of,
+    snapshot_of,
+)
 from tests.fakes import FakeStackOne
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +156,16 @@ def test_a_reconnect_link_edits_that_very_account(
     assert stackone.bodies[0]["account_id"] == account.account_id
 
 
+def test_an_account_that_was_disconnected_meanwhile_gets_no_link_and_support_is_told(
+    support: Client, owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    allow_support("issue_link")
+    account = AccountFactory.create(owner=owner, label="EMEA", disconnected_at=clock.now())
+    page = support.post(address("reconnect", owner, account.account_id), follow=True)
+    assert "No link: BambooHR · EMEA is disconnected." in page.content.decode()
+    assert stackone.calls == []
+
+
 def test_where_only_some_providers_are_offered_support_chooses_one_of_them(
     support: Client, owner: OriginOwner, stackone: FakeStackOne, configure: Callable[..., None]
 ) -> None:
@@ -213,6 +230,27 @@ def test_repinning_explains_its_consequence_and_does_it(
     owner.refresh_from_db()
     assert owner.origin_owner_name == "Acme Holding"
     assert stackone.accounts["acc-1"].origin_owner_name == "Acme Holding"
+
+
+def test_only_the_name_that_was_shown_is_repinned_and_only_once(
+    support: Client, owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    """A page that was open while the organization was renamed once more, or in two tabs."""
+    allow_support("change_originowner")
+    stackone.link(owner.origin_owner_id, account_id="acc-1", origin_owner_name="Acme")
+    organization = organization_of(owner)
+    for name in ("Acme Holding", "Acme & Sons"):
+        organization.name = name
+        organization.save()
+    again = support.post(address("repin", owner), {"name": "Acme Holding"}).content.decode()
+    assert "Acme &amp; Sons" in again
+    assert stackone.calls == []
+    assert support.post(address("repin", owner), {"name": "Acme & Sons"}).status_code == 302
+    done = LogEntry.objects.count()
+    stackone.calls.clear()
+    again = support.post(address("repin", owner), {"name": "Acme & Sons"}).content.decode()
+    assert "There is nothing to do." in again
+    assert (stackone.calls, LogEntry.objects.count()) == ([], done)
 
 
 def test_when_stackone_is_down_nothing_is_repinned_and_support_is_told(
