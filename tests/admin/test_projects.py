@@ -85,7 +85,7 @@ def test_an_owners_page_shows_only_the_events_of_its_own_project(
 def test_an_owner_of_a_project_that_is_no_longer_named_has_a_page(
     root: Client, owner: OriginOwner
 ) -> None:
-    OriginOwner.objects.update(project="gone")
+    OriginOwner.objects.update(project="gone", origin_owner_name="Its former name")
     AccountFactory.create(owner=owner)
     assert root.get(page_of("originowner", owner)).status_code == 200
     assert root.get(listed("linkedaccount")).status_code == 200
