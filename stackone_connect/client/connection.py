@@ -23,6 +23,9 @@ from stackone_connect.redaction import RedactedBytes, RedactedStr
 #: Seconds after which an idle connection is not trusted: firewalls forget quiet ones in silence.
 IDLE_SECONDS = 50.0
 
+#: So many responses that announce the answer, and are none, are read; a server sends one or two.
+INTERIM_LIMIT = 100
+
 #: Stands for a redacted header until the head is sent.
 _PLACEHOLDER = "(redacted)"
 
@@ -35,10 +38,13 @@ class StrictResponse(http.client.HTTPResponse):
 
         Of the interim responses that may come before it passes over 100 alone.
         """
-        super().begin()
-        while HTTPStatus.SWITCHING_PROTOCOLS < self.status < HTTPStatus.OK:
-            self.headers = cast(Any, None)
+        for _ in range(INTERIM_LIMIT):
             super().begin()
+            if not HTTPStatus.SWITCHING_PROTOCOLS < self.status < HTTPStatus.OK:
+                break
+            self.headers = cast(Any, None)
+        else:
+            raise http.client.HTTPException("interim responses without end")
         if allowance.get().ended:
             raise http.client.IncompleteRead(b"")
         if self.headers.defects or self.headers.get_payload():
