@@ -11,8 +11,8 @@ PYTEST_ARGS ?=
 # Branch coverage, where CI asks for it: `make test CI=true`. It runs what takes long as well, once,
 # and not for coverage, which takes nearly as long again.
 COVERAGE = $(if $(CI),--cov --cov-report=term:skip-covered)
-# Directories of tests that ask no database, or one of their own.
-WITHOUT_DATABASE := benchmarks client frontend languages packaging reliability
+# Directories of tests that ask no database, or in which it makes no difference.
+WITHOUT_DATABASE := benchmarks client frontend languages packaging reliability testing
 MINUTES ?= 10
 # What takes five minutes: `make reliability PART=ci`.
 PART ?= all

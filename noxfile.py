@@ -29,6 +29,8 @@ CORE_TESTS = [
     *("tests/openapi", "tests/webhooks"),
     # What Django's compiler writes may differ between its versions.
     *("tests/databases/test_statements.py", "tests/databases/test_event_statements.py"),
+    # They take long, and neither Django nor Python has a part in what they are about.
+    *("--ignore=tests/api/test_failing_caches.py", "--ignore=tests/services/test_judging_costs.py"),
 ]
 
 #: What asks the database in ways in which drivers differ.

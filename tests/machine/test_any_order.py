@@ -297,7 +297,7 @@ def test_any_order_of_hints_ends_in_the_same_rows(configure: Callable[..., None]
     run_state_machine_as_test(
         AnyOrder,
         settings=settings(
-            max_examples=examples(24),
+            max_examples=examples(12),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
