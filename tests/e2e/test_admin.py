@@ -250,13 +250,34 @@ def test_support_finds_the_cause_on_one_screen(
     page.wait_for_url("**/originowner/**")
 
 
-def test_a_name_of_one_long_word_fits(sign_in: Callable[..., Page], site: Site) -> None:
-    run(
-        site, "from stackone_connect.models import *; LinkedAccount.objects.update(label='x' * 200)"
-    )
+#: Whatever a customer, a provider or StackOne names, in one word.
+LONG = """
+from stackone_connect.models import *
+told = [{"code": "401", "description": "d" * 300, "timestamp": None}]
+LinkedAccount.objects.update(
+    label="x" * 200, origin_username="u" * 150, provider_name="p" * 100, status_reasons=told)
+ConnectSession.objects.update(requested_by_name="u" * 150, attempt_code="c" * 100)
+OriginOwner.objects.update(origin_owner_name="w" * 200)
+"""
+SHORT = "OriginOwner.objects.update(origin_owner_name='Acme Inc')"
+
+
+def test_names_of_one_long_word_fit(sign_in: Callable[..., Page], site: Site) -> None:
     page = sign_in()
     open_owner(page)
+    run(site, LONG)
+    page.reload()
     assert fits(page)
+    owner = page.url
+    for path in ("connectsession/overview", "originowner", "linkedaccount", "connectsession"):
+        page.goto(f"/admin/stackone_connect/{path}/")
+        assert fits(page), path
+        longest = page.locator("#result_list tbody :is(th, td)").evaluate_all(
+            "cells => Math.max(0, ...cells.map((cell) => cell.offsetWidth))"
+        )
+        assert longest <= 400, path
+    page.goto(owner)
+    run(site, f"from stackone_connect.models import *; {SHORT}")
     # As in a language that is written from the right, with Django's styles for it.
     page.evaluate("""() => {
         document.documentElement.dir = "rtl";
