@@ -319,6 +319,30 @@ def test_what_happened_to_one_that_was_swapped_out_is_told_to_the_page(load: Loa
     assert page.told()[-1]["reason"] == "cancelled"
 
 
+@pytest.mark.parametrize("missing", ["Object.hasOwn", "window.HTMLDialogElement"])
+def test_what_safari_15_does_not_know_is_not_needed(load: Load, missing: str) -> None:
+    page = load(before=lambda page: page.add_init_script(f"delete {missing}"))
+    page.button.click()
+    expect(page.hub.get_by_placeholder("acme")).to_be_visible()
+
+
+def test_a_form_that_stops_working_is_not_left_blank(load: Load, watch: Watch) -> None:
+    """As StackOne's does where the browser refuses it a storage."""
+    watch.expected.append("no storage")
+    refuse = """Object.defineProperty(window, "localStorage", {
+        get() { throw new DOMException("no storage", "SecurityError"); },
+    })"""
+    page = load(before=lambda page: page.add_init_script(refuse))
+    page.button.click()
+    hosted = page.page.locator("stackone-connect [part=hosted]")
+    expect(hosted).to_contain_text("StackOne’s form stopped working.")
+    expect(hosted.get_by_role("link")).to_be_visible()
+    expect(page.hub).to_have_count(0)
+    assert len(page.asked) == 1
+    assert watch.complaints == ["no storage"]  # the hub's own error
+    watch.complaints.clear()
+
+
 def test_messages_that_are_none_leave_the_element_as_it_is(load: Load) -> None:
     page = load()
     element = page.page.locator("stackone-connect")

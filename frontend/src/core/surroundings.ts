@@ -7,12 +7,12 @@ import { parentOf } from "./dom.js";
 export function isInModal(inner: Element): boolean {
   if (getComputedStyle(document.body).pointerEvents === "none") return true;
   for (let node: Node | null = inner; node; node = parentOf(node)) {
-    if (node instanceof HTMLDialogElement && isModal(node)) return true;
+    if (node.nodeName === "DIALOG" && isModal(node as Element)) return true;
   }
   return false;
 }
 
-function isModal(dialog: HTMLDialogElement): boolean {
+function isModal(dialog: Element): boolean {
   try {
     return dialog.matches(":modal");
   } catch {

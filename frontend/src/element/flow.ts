@@ -23,6 +23,9 @@ export function optionsOf(element: HTMLElement) {
   };
 }
 
+/** Milliseconds. One that is moved within the page is empty for a moment. */
+const CRASHED_AFTER = 1_000;
+
 /** A hub for the flow's session, with what `element` says of it. */
 export function hubOf(element: HTMLElement, flow: ConnectFlow<true>): HTMLElement {
   const { session, request } = flow.read();
@@ -40,6 +43,10 @@ export function hubOf(element: HTMLElement, flow: ConnectFlow<true>): HTMLElemen
     if (hub.isConnected) flow.completed(detail);
   });
   hub.addEventListener("close", () => hub.isConnected && flow.close());
+  // The hub says nothing when it fails to draw: React takes away what was there.
+  const isBlank = () => hub.isConnected && !hub.hasChildNodes() && flow.read().phase === "open";
+  const look = () => isBlank() && flow.hubCrashed();
+  new MutationObserver(() => isBlank() && setTimeout(look, CRASHED_AFTER)).observe(hub, { childList: true });
   return hub;
 }
 

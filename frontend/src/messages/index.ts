@@ -29,7 +29,7 @@ export class Messages {
   /** The text of a key; `otherwise`, or the key, for an unknown one. */
   get(key: MessageKey | (string & {}), values: Values = {}, otherwise: string = key): string {
     const found = this.#texts.find(
-      (texts) => Object.hasOwn(texts, key) && typeof texts[key] === "string",
+      (texts) => Object.keys(texts).includes(key) && typeof texts[key] === "string",
     );
     return (found?.[key] ?? otherwise).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   }
