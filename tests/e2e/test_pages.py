@@ -174,6 +174,29 @@ def test_a_proxys_page_of_errors_is_said_in_the_question(member: Member, watch: 
     expect(member.question.get_by_label("Name", exact=True)).to_have_value("USA")
 
 
+def test_while_an_answer_is_on_its_way_its_button_says_so_and_sends_no_other(
+    member: Member, watch: Watch
+) -> None:
+    watch.expected.append("net::ERR_FAILED")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    member.manage("Rename", "BambooHR (US)")
+    member.page.route("**/rename/*", hold)
+    member.question.get_by_label("Name", exact=True).fill("US")
+    save = member.question.get_by_role("button", name="Save")
+    save.dblclick()
+    expect(save).to_have_attribute("aria-disabled", "true")
+    expect(member.question).to_have_attribute("aria-busy", "true")
+    member.page.keyboard.press("Enter")
+    [only] = held
+    only.abort()
+    expect(member.question.get_by_role("alert")).to_contain_text("The server can’t be reached.")
+    expect(save).to_be_enabled()
+
+
 def test_one_question_is_asked_however_often_and_whatever_else_is_pressed(member: Member) -> None:
     held: list[Route] = []
 
@@ -209,6 +232,19 @@ def test_the_focus_comes_back_though_the_page_was_left_meanwhile(member: Member)
     member.page.wait_for_load_state("networkidle")
     member.question.get_by_role("link", name="Cancel").click()
     expect(member.page.get_by_label("Manage BambooHR (US)")).to_be_focused()
+
+
+def test_what_the_browser_restores_of_a_page_is_what_is_asked_for(member: Member) -> None:
+    """Else an account that is to be left alone would be overwritten."""
+    page = member.page
+    page.get_by_role("radio", name="HRIS", exact=True).check()
+    page.get_by_label("Keep these accounts as they are and add another").check()
+    page.get_by_role("link", name="All activity").click()
+    page.go_back()
+    expect(page.get_by_label("Name of the new account")).to_be_visible()
+    with page.expect_request("**/connect-sessions/") as asked:
+        page.get_by_role("button", name="Choose from a list").click()
+    assert asked.value.post_data_json == {"multiple": True, "category": "hris"}
 
 
 def test_an_escape_that_no_element_got_is_nobodys(member: Member) -> None:

@@ -132,8 +132,11 @@ async function ask(form, submitter) {
 /** Sends the answer; shows the question again if it could not be done, else the page afterwards. */
 async function answer(form) {
   const dialog = dialogAround(form);
-  if (dialog.dataset.busy) return;
-  dialog.dataset.busy = "true";
+  if (dialog.hasAttribute("aria-busy")) return;
+  // StackOne may take its time.
+  dialog.setAttribute("aria-busy", "true");
+  const button = find("button[type=submit]", form);
+  button.setAttribute("aria-disabled", "true");
   try {
     const body = new URLSearchParams(new FormData(form));
     const { page, url, isDown, isGone } = await load(form.action, { method: "POST", body });
@@ -157,7 +160,8 @@ async function answer(form) {
   } catch {
     find("[data-stackone-offline]", dialog).hidden = false;
   } finally {
-    delete dialog.dataset.busy;
+    dialog.removeAttribute("aria-busy");
+    button.removeAttribute("aria-disabled");
   }
 }
 
@@ -264,6 +268,9 @@ for (const name of ["pointerover", "focusin"]) {
 }
 
 document.addEventListener("input", choose);
+// A browser that comes back to a page restores what was chosen, after scripts and without an event.
+window.addEventListener("pageshow", choose);
+document.addEventListener("click", choose, { capture: true });
 document.addEventListener("stackone-connect:completed", () => refresh({ force: true }));
 for (const name of ["failed", "closed"]) {
   document.addEventListener(`stackone-connect:${name}`, () => refresh());
