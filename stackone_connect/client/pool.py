@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from django.core.signals import setting_changed
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -24,6 +25,7 @@ from stackone_connect import forks
 from stackone_connect.client import body as bodies
 from stackone_connect.client.connection import DeadlineConnection, DeadlineTLSConnection
 from stackone_connect.client.sockets import TLS, BoundedSocket
+from stackone_connect.conf.rules import NAME
 from stackone_connect.exceptions import ConfigurationError
 from stackone_connect.redaction import RedactedBytes
 
@@ -185,8 +187,16 @@ def _close() -> None:
         _held.close()
 
 
+def _close_after_a_test(*, setting: str, **_: Any) -> None:
+    """Close when a test changes our settings, or has done so: its StackOne may end before the
+    process does, and a thread of Django's live server that ends later than its test complains."""
+    if setting == NAME:
+        _close()
+
+
 forks.in_child(_forget)
 atexit.register(_close)
+setting_changed.connect(_close_after_a_test)
 
 
 @cache

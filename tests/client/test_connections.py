@@ -8,6 +8,7 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
@@ -44,6 +45,25 @@ def test_calls_that_follow_each_other_share_one_connection(make_client: Any) -> 
         for _ in range(3):
             ask(make_client(server.url))
         assert server.connections == 1
+
+
+def test_a_connection_ends_with_the_settings_of_a_test(
+    make_client: Any, configure: Callable[..., None]
+) -> None:
+    """Django's live server, which StackOne's stand-in may be, ends with its test."""
+    ended = threading.Event()
+
+    def answer_until_its_end(connection: socket.socket) -> None:
+        try:
+            answer(ACCOUNT)(connection)
+        finally:
+            ended.set()
+
+    with serving(answer_until_its_end) as server:
+        ask(make_client(server.url))
+        assert not ended.wait(0.1)
+        configure(READ_TIMEOUT=7)
+        assert ended.wait(5)
 
 
 def test_a_chunked_answer_leaves_its_connection_usable(make_client: Any) -> None:

@@ -145,7 +145,9 @@ def test_djangos_runner_runs_them(shop: Project, options: tuple[str, ...]) -> No
 
 
 def test_pytest_runs_them(shop: Project) -> None:
-    assert "8 passed" in told(shop, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    said = told(shop, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert "8 passed" in said
+    assert "Exception" not in said  # of a thread that outlived its test, say
 
 
 def test_djangos_runner_runs_them_with_settings_that_turn_debug_off(shop: Project) -> None:
