@@ -8,11 +8,13 @@ SHAPES := $(abspath $(VENV))-shapes
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PYTEST_ARGS ?=
-# Branch coverage, where CI asks for it: `make test CI=true`. It runs what takes long as well, once,
-# and not for coverage, which takes nearly as long again.
-COVERAGE = $(if $(CI),--cov --cov-report=term:skip-covered)
+# Branch coverage, which takes nearly as long again as the tests: `make test COVERAGE=1`.
+COUNTED = $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
+# What takes long, once and on SQLite, as CI runs it: `make test CI=true`.
+LONG_TESTS = $(if $(CI),env -u DATABASE_URL $(BIN)/pytest -n 2 -m slow $(PYTEST_ARGS))
 # Directories of tests that ask no database, or in which it makes no difference.
-WITHOUT_DATABASE := benchmarks client frontend languages packaging reliability testing
+WITHOUT_DATABASE := benchmarks client example frontend languages machine openapi packaging \
+	reliability testing
 MINUTES ?= 10
 # What takes five minutes: `make reliability PART=ci`.
 PART ?= all
@@ -81,8 +83,8 @@ smoke: $(VENV)/.demo
 	@$(BIN)/python -m scripts.smoke
 
 test: $(VENV)/.test
-	env -u DATABASE_URL $(BIN)/pytest -n 2 $(COVERAGE) $(PYTEST_ARGS)
-	$(if $(CI),env -u DATABASE_URL $(BIN)/pytest -n 2 -m slow $(PYTEST_ARGS))
+	env -u DATABASE_URL $(BIN)/pytest -n 2 $(COUNTED) $(PYTEST_ARGS)
+	$(LONG_TESTS)
 	$(call on_each_database,$(BIN)/pytest -n 2 $(WITHOUT_DATABASE:%=--ignore=tests/%) $(PYTEST_ARGS))
 
 explore: $(VENV)/.test

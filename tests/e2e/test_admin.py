@@ -4,13 +4,16 @@ read."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from example_project.accounts.demo import PASSWORD, SUPERUSER
-from scripts.running_site import Site
+from scripts.running_site import Site, running_site
 from tests.e2e.axe import serious
 from tests.e2e.test_control_page import connect
 
@@ -88,9 +91,16 @@ ConnectSession.objects.bulk_create(ConnectSession(
 """
 
 
-@pytest.fixture
-def organization(site: Site) -> str:
-    """The key of the organization that has one broken account."""
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """One for all tests here, each of which finds its rows as they were at first."""
+    with running_site() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def first_rows(site: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The key of an organization that has one broken account, and a database in which it has."""
     key = site.manage(
         "shell",
         "-v0",
@@ -101,7 +111,27 @@ def organization(site: Site) -> str:
     connect(site, key)
     site.manage("stackone_sync_accounts")
     run(site, ROWS)
+    kept = tmp_path_factory.mktemp("admin") / "site.sqlite3"
+    copy(database_of(site), kept)
+    return key, kept
+
+
+@pytest.fixture
+def organization(site: Site, first_rows: tuple[str, Path]) -> str:
+    """The key of the organization that has one broken account."""
+    key, kept = first_rows
+    copy(kept, database_of(site))
     return key
+
+
+def database_of(site: Site) -> Path:
+    return Path(site.env["DATABASE_URL"].removeprefix("sqlite:///"))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Put one database in the place of another that may be in use."""
+    with closing(sqlite3.connect(source)) as rows, closing(sqlite3.connect(target)) as place:
+        rows.backup(place)
 
 
 def run(site: Site, code: str) -> None:
