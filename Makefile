@@ -13,8 +13,7 @@ COUNTED = $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 # What takes long, once and on SQLite, as CI runs it: `make test CI=true`.
 LONG_TESTS = $(if $(CI),env -u DATABASE_URL $(BIN)/pytest -n 2 -m slow $(PYTEST_ARGS))
 # Directories of tests that ask no database, or in which it makes no difference.
-WITHOUT_DATABASE := benchmarks client example frontend languages machine openapi packaging \
-	reliability testing
+WITHOUT_DATABASE := benchmarks client example frontend languages machine packaging reliability testing
 MINUTES ?= 10
 # What takes five minutes: `make reliability PART=ci`.
 PART ?= all

@@ -25,7 +25,7 @@ ALL = [(python, django) for django, pythons in PYTHONS.items() for python in pyt
 #: With the default, on which everything is run: each Python and each Django once.
 CORE = [("3.12", "6.0"), ("3.13", "6.1")]
 CORE_TESTS = [
-    *(f"tests/{name}" for name in ("api", "services", "client", "admin", "checks")),
+    *(f"tests/{name}" for name in ("rules", "api", "services", "client", "admin", "checks")),
     *("tests/openapi", "tests/webhooks"),
     # What Django's compiler writes may differ between its versions.
     *("tests/databases/test_statements.py", "tests/databases/test_event_statements.py"),
