@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,15 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Keep the process to its core."""
+    """Keep the process to its core, where no thread that is woken stops the one that runs.
+
+    A thread lets another of the same process run for each system call. The other would take the
+    core for it at once, only to give it back; as a batch the one that runs goes on. One that waits
+    asks for its turn after 50 ms, in place of 5: every request here is done, or waits, before that.
+    """
     os.sched_setaffinity(0, {worker.core})
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    sys.setswitchinterval(0.05)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -63,3 +64,14 @@ def test_only_cores_that_the_process_may_use_are_taken(
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1}, raising=False)
     server.spawn()
     assert server.cores == [1]
+
+
+def test_a_process_is_kept_to_its_core_and_no_thread_takes_the_core_from_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(os, "sched_setaffinity", lambda *of: asked.append(of), raising=False)
+    monkeypatch.setattr(os, "sched_setscheduler", lambda *of: asked.append(of[:2]), raising=False)
+    monkeypatch.setattr(sys, "setswitchinterval", lambda *of: asked.append(of))
+    config.post_fork(None, SimpleNamespace(core=1))
+    assert asked == [(0, {1}), (0, os.SCHED_BATCH), (0.05,)]
