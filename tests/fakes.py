@@ -23,7 +23,7 @@ from stackone_connect.entities import (
     Connector,
     SessionGrant,
 )
-from stackone_connect.exceptions import AccountNotFoundError, StackOneError
+from stackone_connect.exceptions import AccountNotFoundError
 from stackone_connect.testing.kit import Call, StackOneSandbox
 from tests.factories import SnapshotFactory
 
@@ -56,7 +56,7 @@ class FakeStackOne:
         self.remaining: list[float] = []
         self.accounts: dict[str, AccountSnapshot] = {}
         self.attempts: dict[str, ConnectionAttempt] = {}
-        self.failing: dict[str, StackOneError] = {}
+        self.failing: dict[str, Exception] = {}
         self.during: dict[str, Callable[[], object]] = {}
         self.clock_ahead = timedelta()
         self.takes_labels = True

@@ -316,6 +316,47 @@ def test_one_account_that_fails_here_does_not_hold_up_the_others(
     )
 
 
+class TimeLimitError(Exception):
+    """As Celery's, and RQ's timeouts: raised wherever the worker is, once."""
+
+
+@pytest.mark.parametrize("asking", ["accounts_named", "get_account"])
+def test_a_time_limit_of_the_hosts_queue_ends_the_run_and_costs_no_attempt(
+    owner: OriginOwner, stackone: FakeStackOne, monkeypatch: pytest.MonkeyPatch, asking: str
+) -> None:
+    link(stackone, owner, "a", "b", "c")
+    arrive(owner, "a", "b", "c")
+
+    def interrupted(*args: Any, **options: Any) -> None:
+        stackone.calls.append((asking, ()))
+        raise TimeLimitError
+
+    if asking == "get_account":
+        stackone.failing["accounts_named"] = StackOneRejectedError()
+    with monkeypatch.context() as patch:
+        patch.setattr(stackone, asking, interrupted)
+        with pytest.raises(TimeLimitError):
+            events.process_due()
+    assert [name for name, _ in stackone.calls].count(asking) == 1
+    assert (states(), attempts()) == ({"due": 3}, 0)
+    stackone.failing.clear()
+    assert events.process_due() == 3
+    assert states() == {"done": 3}
+
+
+def test_a_time_limit_that_meets_a_single_event_costs_no_attempt(
+    owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    link(stackone, owner, "a")
+    [event_id] = arrive(owner, "a")
+    stackone.failing["get_account"] = TimeLimitError()
+    with pytest.raises(TimeLimitError):
+        events.process(event_id=event_id)
+    event = WebhookEvent.objects.get()
+    assert (event.state, event.attempts, event.last_error) == ("due", 0, "")
+    assert event.lease is None
+
+
 def test_an_outage_of_twelve_minutes_lets_no_event_fail(stackone: FakeStackOne) -> None:
     owners = OwnerFactory.create_batch(10)
     for number, owner in enumerate(owners):

@@ -11,6 +11,7 @@ from stackone_connect.client import Client
 from stackone_connect.exceptions import StackOneError, StackOneOutError, UnavailableError
 from stackone_connect.models import WebhookEvent
 from stackone_connect.services._webhooks import processing, queue
+from stackone_connect.services._webhooks.interruptions import is_interruption
 from stackone_connect.services._webhooks.queue import Claim
 
 #: Accounts asked for in one list; more of StackOne's ids could make the address too long.
@@ -32,7 +33,7 @@ class Run:
         """Process what was due when the run began, up to about ``limit`` events; how many.
 
         Each worker takes what no other has claimed. Ends early where StackOne answers nothing: what
-        is left stays due, with all its attempts.
+        is left stays due, with all its attempts. What interrupts the run is raised.
         """
         count = 0
         while self._failures < CONSECUTIVE_FAILURES and (limit is None or count < limit):
@@ -81,7 +82,7 @@ class Run:
             try:
                 self._note(processing.ask_alone(claim, account_id, self._project, self._client))
             except Exception as error:  # noqa: BLE001 - one account must not stop the others
-                _log_unexpected(error)
+                self._go_on_after(error, claim)
         return 0
 
     def _ask_together(self, claim: Claim) -> None:
@@ -96,8 +97,8 @@ class Run:
             for account_id in list(claim.events):
                 queue.defer(claim, account_id, error.code, pause=queue.FIRST_BACKOFF)
             return
-        except Exception as error:  # noqa: BLE001 - one account must not stop the others
-            _log_unexpected(error)
+        except Exception as error:  # noqa: BLE001 - each is asked for alone
+            self._go_on_after(error, claim)
             return
         if failure is not None or len(claim.events) < open_before:
             self._note(failure)
@@ -108,6 +109,9 @@ class Run:
         if failure is not None and self._failures >= CONSECUTIVE_FAILURES:
             logs.write(logging.WARNING, "webhook_events.stopped", code=failure.code)
 
-
-def _log_unexpected(error: Exception) -> None:
-    logs.write(logging.ERROR, "webhook_event.unexpected_error", error=type(error).__name__)
+    def _go_on_after(self, error: Exception, claim: Claim) -> None:
+        """Log what failed here; raise what interrupts the run, after the claim was given back."""
+        if is_interruption(error):
+            queue.release(claim)
+            raise error
+        logs.write(logging.ERROR, "webhook_event.unexpected_error", error=type(error).__name__)

@@ -26,6 +26,7 @@ from stackone_connect.models.transactions import update
 from stackone_connect.services import _polling
 from stackone_connect.services._reconcile import Evidence, reconcile
 from stackone_connect.services._webhooks import queue
+from stackone_connect.services._webhooks.interruptions import is_interruption
 from stackone_connect.services._webhooks.parsing import UPDATED
 from stackone_connect.services._webhooks.queue import Claim
 
@@ -101,7 +102,9 @@ def ask_alone(claim: Claim, account_id: str, project: str, client: Client) -> St
         # Others write of the same owner, which is no fault of the events'.
         queue.defer(claim, account_id, error.code, pause=queue.FIRST_BACKOFF)
     except Exception as error:
-        if database_errors.is_unavailable(error):
+        if is_interruption(error):
+            queue.release(claim)
+        elif database_errors.is_unavailable(error):
             queue.defer(claim, account_id, UnavailableError.code, pause=queue.FIRST_BACKOFF)
         else:
             queue.postpone(claim, account_id, UNEXPECTED)
