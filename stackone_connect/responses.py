@@ -30,6 +30,7 @@ from stackone_connect.redaction import (
 )
 from stackone_connect.rules import (
     CONTROL_CHARACTERS,
+    DIRECTIONS,
     TEXT_LIMIT,
     is_identifier,
 )
@@ -211,8 +212,9 @@ def text(value: object, limit: int | None = TEXT_LIMIT) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     found = str(value)
-    # What can be printed has none, and is most of what comes.
-    return (found if found.isprintable() else CONTROL_CHARACTERS.sub(" ", found))[:limit]
+    if not found.isprintable():  # most of what comes is, and has none of these
+        found = CONTROL_CHARACTERS.sub(" ", DIRECTIONS.sub("", found))
+    return found[:limit]
 
 
 def _exact(value: object) -> str:

@@ -17,7 +17,9 @@ TEXT_LIMIT = 255
 _CONTROL = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"
 #: Runs of them: ``sub(" ", text)`` makes a text that can be stored.
 CONTROL_CHARACTERS = re.compile(f"[{_CONTROL}]+")
-#: These, and the separators of lines and paragraphs.
+#: They order the text around them anew, so that a name can make another of what stands beside it.
+DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+#: Control characters, and the separators of lines and paragraphs.
 _LINE_BREAKING = re.compile(rf"[{_CONTROL}\u2028\u2029]")
 #: Matches a text that can be an id of StackOne's, safe as one segment of an address.
 is_identifier = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~:@=+-]{1,255}").fullmatch
@@ -46,10 +48,10 @@ def is_web_address(value: object) -> bool:
 def one_line(value: object) -> str:
     """A text fit to be sent and stored: one line of at most 255 characters; ``None`` is empty.
 
-    A text without a visible character is empty as well. Joiners stay: many scripts, and emoji, are
-    not written right without them.
+    A text without a visible character is empty as well. Joiners and marks of direction stay: many
+    scripts, and emoji, are not written right without them.
     """
-    text = "" if value is None else _LINE_BREAKING.sub(" ", text_of(value))
+    text = "" if value is None else _LINE_BREAKING.sub(" ", DIRECTIONS.sub("", text_of(value)))
     text = text.strip()[:TEXT_LIMIT].rstrip()
     return text if any(unicodedata.category(sign)[0] not in "CZ" for sign in text) else ""
 

@@ -330,3 +330,10 @@ def test_whatever_stackone_answers_of_an_account_fits_its_columns(data: dict[str
     for text in [*texts, account.origin_owner_id]:
         text.encode()
         assert not re.search(r"[\x00-\x1f\x7f-\x9f]", text)
+
+
+def test_what_stackone_calls_an_account_orders_no_text_around_it_anew() -> None:
+    account = responses.account(
+        {"id": "acc", "origin_owner_id": "7", "label": "\u202egro\u202c\u200f \u2067x\u2069"}
+    )
+    assert account.label == "gro\u200f x"

@@ -271,6 +271,7 @@ def test_what_is_no_organization_is_never_pinned() -> None:
         ("  Acme  ", "Acme"),
         ("Acme\nInternational", "Acme International"),
         ("Acme\x00\u2028Ltd\ud800", "Acme  Ltd"),
+        ("Acme \u202edtL\u202c \u2066(\u2069\u200f", "Acme dtL (\u200f"),
         ("شرکت‌ها", "شرکت‌ها"),
         ("👩‍💻 & Co", "👩‍💻 & Co"),
         ("x" * 300, "x" * 255),
