@@ -135,6 +135,9 @@ def _addresses() -> list[dict[str, Any]]:
 def act(request: HttpRequest) -> HttpResponse:
     """Run the action ``do``: a verb and its target, such as ``expire-session:12``."""
     verb, _, target = request.POST.get("do", "").partition(":")
+    if any("\0" in value for _name, values in request.POST.lists() for value in values):
+        # No field of this page writes one, and PostgreSQL refuses it.
+        return _page(request, {"refused": "A text holds a NUL."}, HTTPStatus.BAD_REQUEST)
     action = VERBS.get(verb)
     if action is None:
         return _page(request, {"refused": "This page has no such action."}, HTTPStatus.BAD_REQUEST)

@@ -247,6 +247,9 @@ def test_a_fault_can_be_chosen_exactly(page: Page) -> None:
         ("set-fault", {"kind": "error", "status": "200"}),
         ("set-fault", {"kind": "hang", "seconds": "nan"}),
         ("set-fault", {"kind": "hang", "seconds": "soon"}),
+        ("set-fault", {"kind": "error", "prefix": "/\0"}),
+        ("move-account:1", {"origin_owner_name": "\0"}),
+        ("break-account:\0", {}),
         ("", {}),
     ],
 )
