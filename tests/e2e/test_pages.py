@@ -197,6 +197,28 @@ def test_while_an_answer_is_on_its_way_its_button_says_so_and_sends_no_other(
     expect(save).to_be_enabled()
 
 
+def test_an_answer_that_does_not_come_says_so_also_where_its_question_was_left(
+    member: Member, watch: Watch
+) -> None:
+    watch.expected.append("net::ERR_FAILED")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    member.manage("Rename", "BambooHR (US)")
+    member.page.route("**/rename/*", hold)
+    member.question.get_by_role("button", name="Save").click()
+    expect(member.question).to_have_attribute("aria-busy", "true")
+    member.page.keyboard.press("Escape")
+    expect(member.question).to_have_count(0)
+    held[0].abort()
+    expect(member.question.get_by_role("alert")).to_contain_text("The server can’t be reached.")
+    member.page.keyboard.press("Escape")
+    expect(member.question).to_have_count(0)
+    expect(member.page.get_by_label("Manage BambooHR (US)")).to_be_focused()
+
+
 def test_one_question_is_asked_however_often_and_whatever_else_is_pressed(member: Member) -> None:
     held: list[Route] = []
 
@@ -387,6 +409,26 @@ def test_a_logo_that_does_not_come_leaves_the_letter(member: Member, watch: Watc
     member.page.reload()
     expect(logo).to_have_count(0)
     expect(member.accounts.first.locator(".stackone-tile")).to_have_text("B")
+
+
+def test_a_page_that_a_framework_puts_in_begins_anew(member: Member, watch: Watch) -> None:
+    """htmx and Turbo bring a page without its scripts running again."""
+    watch.expected.append("404")
+    page = member.page
+    page.evaluate(
+        """() => {
+          const main = document.querySelector("main");
+          const copy = main.cloneNode(true);
+          for (const image of copy.querySelectorAll(".stackone-tile img")) image.src = "/nothing";
+          copy.querySelector("h1").dataset.stackoneDone = "";
+          copy.querySelector("h1").tabIndex = -1;
+          history.pushState({}, "", "?stackone_account=abc&other=1");
+          main.replaceWith(copy);
+        }"""
+    )
+    expect(page.locator(".stackone-tile img")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"/\?other=1$"))
+    expect(page.locator("h1")).to_be_focused()
 
 
 def test_everything_is_done_by_keyboard_alone(member: Member) -> None:

@@ -76,10 +76,16 @@ function show(question, opener) {
     dialog.remove();
     opener.focus();
   });
-  document.body.append(dialog);
-  dialog.showModal();
+  raise(dialog);
   watchLogos(dialog);
   countDown(dialog);
+}
+
+/** Shows a dialog, also one that was closed while its answer was on its way. */
+function raise(dialog) {
+  if (dialog.open) return;
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 /** Shows, while the question can't be answered again yet, how long that lasts on its button. */
@@ -142,6 +148,7 @@ async function answer(form) {
     const { page, url, isDown, isGone } = await load(form.action, { method: "POST", body });
     const again = find(QUESTION, page);
     if (again) {
+      raise(dialog);
       find("h1", again).id = "stackone-dialog-title";
       find(QUESTION, dialog).replaceWith(document.adoptNode(again));
       countDown(dialog);
@@ -158,6 +165,7 @@ async function answer(form) {
       location.assign(url);
     }
   } catch {
+    raise(dialog);
     find("[data-stackone-offline]", dialog).hidden = false;
   } finally {
     dialog.removeAttribute("aria-busy");
@@ -278,14 +286,27 @@ for (const name of ["failed", "closed"]) {
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 setInterval(() => document.hidden || find(DIALOG) || refresh(), REFRESH_EVERY);
 
-// What was just done is said once.
-const address = new URL(location.href);
-if (address.searchParams.has(DONE)) {
-  address.searchParams.delete(DONE);
-  history.replaceState(history.state, "", address);
-  find("[data-stackone-done]")?.focus();
+// --- The page that is shown --------------------------------------------------------------------
+
+let shown = null;
+
+/** Begins with a page: the browser's, or one that a framework put in place of another. */
+function begin() {
+  const page = find(".stackone-page") ?? document.body;
+  if (page === shown) return;
+  shown = page;
+  // What was just done is said once.
+  const address = new URL(location.href);
+  if (address.searchParams.has(DONE)) {
+    address.searchParams.delete(DONE);
+    history.replaceState(history.state, "", address);
+    find("[data-stackone-done]")?.focus();
+  }
+  watchLogos();
+  countDown(document);
+  choose();
+  learnLogos();
 }
-watchLogos();
-countDown(document);
-choose();
-learnLogos();
+
+new MutationObserver(begin).observe(document, { childList: true, subtree: true });
+begin();
