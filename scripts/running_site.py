@@ -48,10 +48,11 @@ class Site:
 
 
 @contextmanager
-def running_site() -> Iterator[Site]:
+def running_site(settings: str = "example_project.settings") -> Iterator[Site]:
     """Serve it, migrated and seeded; stop and remove everything at the end.
 
-    Raises :class:`SiteError` if it does not respond within half a minute.
+    ``settings`` may name a module that changes some. Raises :class:`SiteError` if it does not
+    respond within half a minute.
     """
     with tempfile.TemporaryDirectory(prefix="stackone-connect-") as name:
         folder = Path(name)
@@ -60,7 +61,7 @@ def running_site() -> Iterator[Site]:
         # Bound here and handed on: a port that is only chosen may be another's by then.
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        site = _site(database, port)
+        site = _site(database, port, settings)
         with site.log.open("wb") as log:
             server = subprocess.Popen(
                 [sys.executable, *GUNICORN, "--bind", f"fd://{listener.fileno()}"],
@@ -79,10 +80,10 @@ def running_site() -> Iterator[Site]:
                 server.wait(timeout=30)
 
 
-def _site(database: Path, port: int) -> Site:
+def _site(database: Path, port: int, settings: str = "example_project.settings") -> Site:
     env = {key: value for key, value in os.environ.items() if not key.startswith("STACKONE_")}
     env |= {
-        "DJANGO_SETTINGS_MODULE": "example_project.settings",
+        "DJANGO_SETTINGS_MODULE": settings,
         "DJANGO_DEBUG": "1",
         "DJANGO_SECRET_KEY": "for one run only",
         "DATABASE_URL": f"sqlite:///{database}",

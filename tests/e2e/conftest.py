@@ -22,6 +22,9 @@ WAIT = 15_000
 #: (StackOne notes §20.5).
 EVAL_PROBE = "'unsafe-eval' is not an allowed source"
 
+#: The settings of a site for many tests.
+SHARED = "tests.e2e.shared_settings"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", metavar="FOLDER", help="where to save the README's pictures")

@@ -10,7 +10,7 @@ from django.template import Context, Template
 from playwright.sync_api import Browser, Page, Route, expect
 
 from scripts.running_site import Site, running_site
-from tests.e2e.conftest import Watch, state_of_a_member
+from tests.e2e.conftest import SHARED, Watch, state_of_a_member
 from tests.e2e.test_element import ANOTHER, EARS, SESSIONS, Host
 from tests.frontend.policy import POLICY
 
@@ -27,7 +27,7 @@ TAG = (
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with running_site() as running:
+    with running_site(SHARED) as running:
         yield running
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from scripts.running_site import Site, running_site
 from tests.e2e.axe import serious
-from tests.e2e.conftest import Watch
+from tests.e2e.conftest import SHARED, Watch
 from tests.e2e.people import ACME, SECRET
 
 pytestmark = pytest.mark.e2e
@@ -24,7 +24,7 @@ FOCUSED = "(document.activeElement.contentDocument ?? document).activeElement.te
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """One for all tests here, each of which begins with a sandbox without accounts and faults."""
-    with running_site() as running:
+    with running_site(SHARED) as running:
         yield running
 
 

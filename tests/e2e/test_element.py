@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from scripts.running_site import Site, running_site
 from tests.e2e.axe import serious
-from tests.e2e.conftest import WAIT, Watch, state_of_a_member
+from tests.e2e.conftest import SHARED, WAIT, Watch, state_of_a_member
 from tests.e2e.people import SECRET
 from tests.frontend.policy import POLICY
 
@@ -49,7 +49,7 @@ addEventListener("securitypolicyviolation", (event) =>
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """One for all tests here: none depends on what is connected."""
-    with running_site() as running:
+    with running_site(SHARED) as running:
         yield running
 
 

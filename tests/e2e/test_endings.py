@@ -16,7 +16,7 @@ from django.template import Context, Template
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from scripts.running_site import ROOT, Site, running_site
-from tests.e2e.conftest import WAIT, Watch, state_of_a_member
+from tests.e2e.conftest import SHARED, WAIT, Watch, state_of_a_member
 from tests.e2e.people import SECRET
 
 pytestmark = pytest.mark.e2e
@@ -48,7 +48,7 @@ NAMES = {"bamboohr": "BambooHR", "greenhouse": "Greenhouse", "gusto": "Gusto"}
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with running_site() as running:
+    with running_site(SHARED) as running:
         yield running
 
 

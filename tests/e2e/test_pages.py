@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from example_project.accounts.demo import PASSWORD
 from scripts.running_site import Site, running_site
 from tests.e2e.axe import serious
-from tests.e2e.conftest import Watch
+from tests.e2e.conftest import SHARED, Watch
 from tests.e2e.people import ACME, Member
 
 pytestmark = pytest.mark.e2e
@@ -75,7 +75,7 @@ NO_SUBMITTER = "delete SubmitEvent.prototype.submitter;"
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """One with 122 accounts for all tests here, which leave those alone that others look at."""
-    with running_site() as running:
+    with running_site(SHARED) as running:
         running.manage("shell", "--verbosity", "0", "--command", MANY)
         yield running
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from scripts.running_site import Site, running_site
-from tests.e2e.conftest import state_of_a_member
+from tests.e2e.conftest import SHARED, state_of_a_member
 
 pytestmark = pytest.mark.e2e
 
@@ -50,7 +50,7 @@ OPENERS = {
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with running_site() as running:
+    with running_site(SHARED) as running:
         yield running
 
 
