@@ -59,10 +59,12 @@ for number in range(119):
     connect("workday", f"Entity {number:03}", 60 + number)
 """
 
-#: A colleague disconnects an account.
+#: A colleague disconnects an account. At StackOne too: an event of it may still be on its way.
 GONE = """
 from stackone_connect import clock
 from stackone_connect.models import LinkedAccount
+from stackone_connect.sandbox.models import Account
+Account.objects.filter(label="{label}").delete()
 LinkedAccount.objects.filter(label="{label}").update(disconnected_at=clock.now())
 """
 LONE_FORM_DATA = """
