@@ -12,8 +12,9 @@ PYTEST_ARGS ?=
 COUNTED = $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 # What takes long, once and on SQLite, as CI runs it: `make test CI=true`.
 LONG_TESTS = $(if $(CI),env -u DATABASE_URL $(BIN)/pytest -n 2 -m slow $(PYTEST_ARGS))
-# Directories of tests that ask no database, or in which it makes no difference.
-WITHOUT_DATABASE := benchmarks client example frontend languages machine packaging reliability testing
+# Tests that ask no database, or in which it makes no difference.
+WITHOUT_DATABASE := benchmarks client example frontend languages machine packaging reliability testing \
+	api/test_failing_caches.py sandbox/test_faults_over_sockets.py
 MINUTES ?= 10
 # What takes five minutes: `make reliability PART=ci`.
 PART ?= all
