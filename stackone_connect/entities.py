@@ -110,11 +110,12 @@ class LiveAccount:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connector:
     """What StackOne calls a provider and where its logo is (StackOne notes §1.5); both may be
-    empty."""
+    empty. ``profile_id`` is of the connector profile that says so."""
 
     provider: str
     name: str
     logo_url: str
+    profile_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

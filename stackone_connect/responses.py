@@ -159,18 +159,16 @@ def connectors(data: object) -> list[Connector]:
 
     What can't be read is passed over: names and logos are ornaments.
     """
-    read = []
-    for item in account_list(data):
-        if isinstance(item, Mapping) and is_identifier(text(item.get("connector_key"))):
-            name = text(item.get("connector_label")) or text(item.get("name"))
-            read.append(
-                Connector(
-                    provider=text(item["connector_key"]),
-                    name=name,
-                    logo_url=_image(item.get("logo_url")),
-                )
-            )
-    return read
+    return [
+        Connector(
+            provider=text(item["connector_key"]),
+            name=text(item.get("connector_label")) or text(item.get("name")),
+            logo_url=_image(item.get("logo_url")),
+            profile_id=text(item.get("id"), limit=None),
+        )
+        for item in account_list(data)
+        if isinstance(item, Mapping) and is_identifier(text(item.get("connector_key")))
+    ]
 
 
 def _image(value: object) -> str:

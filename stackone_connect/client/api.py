@@ -148,11 +148,11 @@ class StackOneClient:
         )
 
     def connectors(self, *, deadline: Deadline) -> Iterator[Connector]:
-        """Ask for the project's connectors (``GET /connector_profiles``, StackOne notes §1.5)."""
+        """Ask for the connectors, by profile (``GET /connector_profiles``, StackOne notes §1.5)."""
         return self._paged(
             "/connector_profiles",
             read=responses.connectors,
-            key=attrgetter("provider"),
+            key=lambda connector: connector.profile_id or connector.provider,
             deadline=deadline,
         )
 

@@ -53,7 +53,7 @@ class Client(Protocol):
         """Change the owner's name on an account; ``AccountNotFoundError`` when it is gone."""
 
     def connectors(self, *, deadline: Deadline) -> Iterator[Connector]:
-        """Ask for the project's connectors, each once, page by page while iterated."""
+        """Ask for the project's connectors, page by page while iterated; one may come again."""
 
     def label_account(self, account_id: str, *, label: str, deadline: Deadline) -> AccountSnapshot:
         """Change the label of an account; ``AccountNotFoundError`` when it is gone.

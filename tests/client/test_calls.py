@@ -218,6 +218,26 @@ def test_a_page_of_all_accounts_is_asked_for_by_its_number(
     assert queries(stackone) == [{"page": ["3"], "page_size": ["100"]}]
 
 
+def test_pages_are_read_on_where_one_has_only_more_profiles_of_known_connectors(
+    client: StackOneClient, stackone: Any
+) -> None:
+    for page, keys in enumerate((["gusto", "lever"], ["gusto", "lever"], ["workday"], []), 1):
+        data = [{"id": f"{key}-{page}", "connector_key": key} for key in keys]
+        body = {"data": data, "page": page, "page_size": 2, "total": 5}
+        stackone.get(f"{URL}/connector_profiles", json=body)
+    found = client.connectors(deadline=Deadline(5))
+    assert {connector.provider for connector in found} == {"gusto", "lever", "workday"}
+
+
+def test_profiles_without_an_id_are_told_apart_by_their_connector(
+    client: StackOneClient, stackone: Any
+) -> None:
+    stackone.get(f"{URL}/connector_profiles", json=[{"connector_key": "gusto"}])
+    found = client.connectors(deadline=Deadline(5))
+    assert [connector.provider for connector in found] == ["gusto"]
+    assert len(stackone.calls) == 2
+
+
 def test_an_owners_name_is_changed_on_an_account_and_nothing_else(
     client: StackOneClient, stackone: Any
 ) -> None:
