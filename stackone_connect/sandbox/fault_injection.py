@@ -29,6 +29,8 @@ from stackone_connect.sandbox.models import Fault
 PIECES = 20
 #: Statuses of a gateway in front of StackOne, whose body is HTML (StackOne notes §1.6).
 GATEWAY = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
+#: Statuses that say when to try again, and StackOne's seconds (StackOne notes §2).
+TRY_AGAIN, TRY_AGAIN_AFTER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}, 60.0
 #: A field that a client cannot know, with a value of an unexpected type.
 UNKNOWN = {"added_since": {"by": ["stackone", 1, None]}}
 
@@ -76,7 +78,10 @@ def _error(fault: Fault) -> HttpResponse:
     if status in GATEWAY:
         page = f"<html><head><title>{status} {phrase}</title></head><body></body></html>"
         return HttpResponse(page, status=status, content_type="text/html")
-    body = RefusedError(HTTPStatus.BAD_REQUEST, phrase, retry_after=fault.seconds).response()
+    wait = fault.seconds
+    if wait is None and status in TRY_AGAIN:
+        wait = TRY_AGAIN_AFTER
+    body = RefusedError(HTTPStatus.BAD_REQUEST, phrase, retry_after=wait).response()
     body.status_code = status
     body.content = json.dumps(json.loads(body.content) | {"statusCode": status}).encode()
     return body

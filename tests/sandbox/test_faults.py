@@ -34,6 +34,16 @@ def test_an_error_is_answered_as_stackone_words_it(server: Server, status: int) 
     assert refused.json()["statusCode"] == status
 
 
+@pytest.mark.parametrize(("status", "wait"), [(408, "60"), (429, "60"), (500, None)])
+def test_a_status_that_says_when_to_try_again_says_so_unless_told_otherwise(
+    server: Server, status: int, wait: str | None
+) -> None:
+    control.set_fault("error", status=status)
+    refused = server.call("POST", "connect_sessions", OWNER)
+    assert refused.status_code == status
+    assert refused.headers.get("Retry-After") == wait
+
+
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_a_gateway_answers_in_html(server: Server, status: int) -> None:
     control.set_fault("error", target="any", status=status)
