@@ -1,6 +1,6 @@
 """The sandbox's URLs: StackOne's, under the prefix where they are mounted.
 
-None ends with a slash and none redirects. Unknown paths get a JSON error too.
+None ends with a slash and none redirects. Unknown paths below these get a JSON error too.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ urlpatterns = [
         "hub/connection_attempts/<str:attempt_id>",
         hub(GET=hub_api.read_attempt, DELETE=hub_api.cancel_attempt),
     ),
-    re_path(r"^hub/.*$", unknown_hub),
+    re_path(r"^hub(?:/.*)?$", unknown_hub),
     # Pages for people
     path("", panel(GET=control_page.show, POST=control_page.act), name="control"),
     path("connect/oauth2/<str:integration_id>", page(GET=oauth_pages.consent)),

@@ -85,3 +85,8 @@ def test_an_unknown_path_is_answered_in_json_and_never_redirected(
     answer = server.call("GET", path)
     assert answer.status_code == 404
     assert answer.json()["statusCode"] == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_where_a_slash_would_lead_to_a_path_none_is_added(server: Server, method: str) -> None:
+    assert server.call(method, "hub").json()["statusCode"] == 404
