@@ -26,6 +26,8 @@ def create(data: dict[str, Any], *, project: str) -> tuple[ConnectSession, str]:
     body = Reader(data)
     now = timezone.now()
     lifetime = timedelta(seconds=body.seconds("expires_in", DEFAULT_LIFETIME))
+    # Deprecated, and not in any response.
+    version = body.text("provider_version")
     token = new_token()
     session = ConnectSession(
         project=project,
@@ -48,13 +50,16 @@ def create(data: dict[str, Any], *, project: str) -> tuple[ConnectSession, str]:
     body.finish()
     if session.account_id:
         find_account(session.account_id, project=project)
-    _refuse_unusable(session)
+    _refuse_unusable(session, version)
     session.save(force_insert=True)
     return session, token
 
 
-def _refuse_unusable(session: ConnectSession) -> None:
-    """No usable connector profile, no session; but an existing account can always be edited."""
+def _refuse_unusable(session: ConnectSession, version: str) -> None:
+    """No usable connector profile, no session; but an existing account can always be edited.
+
+    A version of the provider limits the choice to its profiles (StackOne notes §9).
+    """
     provider, profile = session.provider, session.connector_profile_id
     if provider and provider not in BY_PROVIDER:
         raise bad_request(f"Provider {provider} is not known")
@@ -64,6 +69,7 @@ def _refuse_unusable(session: ConnectSession) -> None:
         connector.active
         and provider in {"", connector.provider}
         and profile in {"", connector.integration_id}
+        and (not provider or version in {"", connector.version})
         for connector in CONNECTORS
     )
     if not usable and not session.account_id:

@@ -190,6 +190,12 @@ def test_a_huge_body_is_answered_with_413(server: Server) -> None:
             400,
             "No usable connector profile for lever",
         ),
+        (
+            {"provider": "lever", "provider_version": "9.9.9"},
+            400,
+            "No usable connector profile for lever",
+        ),
+        ({"provider_version": 1}, 400, "provider_version must be a string"),
     ],
 )
 def test_what_does_not_exist_or_is_not_usable_is_refused(
@@ -199,6 +205,11 @@ def test_what_does_not_exist_or_is_not_usable_is_refused(
     assert answer.status_code == status
     assert answer.json()["message"] == message
     assert not ConnectSession.objects.exists()
+
+
+@pytest.mark.parametrize("version", ["1.0.0", None])
+def test_a_version_that_a_usable_profile_has_is_taken(server: Server, version: str | None) -> None:
+    assert server.session(provider="lever", provider_version=version)["provider"] == "lever"
 
 
 def test_a_token_authenticates_its_session(server: Server) -> None:
