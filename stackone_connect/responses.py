@@ -37,6 +37,9 @@ from stackone_connect.rules import (
 
 STATUS_REASONS_LIMIT = 20
 
+#: As StackOne's list has it, from which its examples differ (StackOne notes §1.1).
+_HYPHENATED = {"hrislegacy": "hris-legacy"}
+
 #: StackOne's tokens travel unencoded in the hub's popup address (StackOne notes §20.2), so they
 #: can't hold these.
 _UNUSABLE_TOKEN = re.compile(r"[\s\x00-\x1f\x7f-\U0010ffff]")
@@ -122,7 +125,7 @@ def account(data: object) -> AccountSnapshot:
         status=_word(response.get("status")),
         status_reasons=_status_reasons(response.get("status_reasons")),
         label=text(response.get("label")),
-        categories=_texts(response.get("categories")),
+        categories=_categories(response.get("categories")),
         created_at=read_time(response.get("created_at")),
         updated_at=read_time(response.get("updated_at")),
     )
@@ -227,10 +230,9 @@ def _word(value: object) -> str:
     return text(value).lower()[:TEXT_LIMIT]
 
 
-def _texts(value: object) -> list[str]:
-    if not isinstance(value, list):
-        return []
-    return [found for found in (text(item) for item in value) if found]
+def _categories(value: object) -> list[str]:
+    found = map(_word, value if isinstance(value, list) else [])
+    return [_HYPHENATED.get(category, category) for category in found if category]
 
 
 def _status_reasons(value: object) -> list[dict[str, Any]]:

@@ -197,6 +197,12 @@ def test_stackones_words_are_read_in_lower_case() -> None:
     assert (account.type, account.status) == ("production", "error")
 
 
+def test_a_category_is_the_same_however_stackone_spells_it() -> None:
+    spelled = ["HRIS", "hrisLegacy", "stackOne", "hris-legacy", "Ticketing"]
+    read = ["hris", "hris-legacy", "stackone", "hris-legacy", "ticketing"]
+    assert responses.account({**ACCOUNT, "categories": spelled}).categories == read
+
+
 def test_a_word_that_grows_in_lower_case_still_fits() -> None:
     grows = "\u0130" * 255
     assert len(grows.lower()) > 255
