@@ -14,7 +14,15 @@ from stackone_connect import clock, conf, logs, tenancy
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
 from stackone_connect.entities import AccountSnapshot
-from stackone_connect.exceptions import AccountNotFoundError, StackOneError, UnavailableError
+from stackone_connect.exceptions import (
+    AccountNotFoundError,
+    StackOneBadAnswerError,
+    StackOneError,
+    StackOneMisconfiguredError,
+    StackOneRejectedError,
+    StackOneTransientError,
+    UnavailableError,
+)
 from stackone_connect.models import LinkedAccount, OriginOwner
 from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.models.transactions import owner_lock, retried, transact
@@ -79,7 +87,8 @@ def offboard(*, organization: models.Model, client: Client | None = None) -> Non
     Should another organization come with the same owner id, it is refused until staff says that it
     is the same customer.
 
-    Each call to StackOne has a deadline of its own. Not to be called inside a transaction.
+    An account that StackOne refuses to delete does not keep the others connected. Each call to
+    StackOne has a deadline of its own. Not to be called inside a transaction.
     """
     owner = tenancy.find_owner(organization)
     if owner is not None:
@@ -90,8 +99,8 @@ def offboard(*, organization: models.Model, client: Client | None = None) -> Non
 def finish_deletions(*, client: Client | None = None) -> int:
     """Offboard the owners whose organization the host has deleted; how many are gone now.
 
-    For a command or a timer. Ends for a StackOne project where StackOne does not answer: what is
-    left is taken up the next time.
+    For a command or a timer. Ends for a StackOne project where StackOne does not answer, or refuses
+    our key: what is left is taken up the next time, as is an owner of whom it refuses an account.
     """
     done = 0
     for project in conf.projects():
@@ -108,7 +117,9 @@ def finish_deletions(*, client: Client | None = None) -> int:
                     owner=owner.pk,
                     request_id=error.request_id,
                 )
-                break
+                if isinstance(error, StackOneTransientError | StackOneMisconfiguredError):
+                    break
+                continue
             except UnavailableError:
                 continue  # others write of this one; it is taken up the next time
             except (models.ProtectedError, models.RestrictedError) as error:
@@ -123,8 +134,14 @@ def finish_deletions(*, client: Client | None = None) -> int:
 def _offboard(owner: OriginOwner, client: Client) -> None:
     held = {account.account_id for account in _listed(owner, client)}
     known = LinkedAccount.objects.ours(owner).connected().values_list("account_id", flat=True)
+    refused: list[StackOneError] = []
     for account_id in sorted(held | set(known)):
-        _delete(owner, account_id, client, is_held=account_id in held)
+        try:
+            _delete(owner, account_id, client, is_held=account_id in held)
+        except (StackOneRejectedError, StackOneBadAnswerError) as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
     organization_id = owner.organization_id
     # Another process may have erased it meanwhile.
     with contextlib.suppress(OriginOwner.DoesNotExist):

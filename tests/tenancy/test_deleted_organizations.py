@@ -14,7 +14,13 @@ from django.test.utils import CaptureQueriesContext
 
 from example_project.accounts.models import Organization, User
 from stackone_connect import clock
-from stackone_connect.exceptions import ConfigurationError, StackOneUnavailableError
+from stackone_connect.exceptions import (
+    ConfigurationError,
+    StackOneBadAnswerError,
+    StackOneError,
+    StackOneRejectedError,
+    StackOneUnavailableError,
+)
 from stackone_connect.models import (
     ConnectSession,
     LinkedAccount,
@@ -38,9 +44,9 @@ pytestmark = pytest.mark.django_db
 KEPT = (OriginOwner, ConnectSession, LinkedAccount, WebhookEvent)
 
 
-def connected(owner: OriginOwner, stackone: FakeStackOne) -> LinkedAccount:
+def connected(owner: OriginOwner, stackone: FakeStackOne, **values: Any) -> LinkedAccount:
     """An account that is connected here and at StackOne."""
-    account = AccountFactory.create(owner=owner)
+    account = AccountFactory.create(owner=owner, **values)
     stackone.accounts[account.account_id] = snapshot_of(account)
     return account
 
@@ -230,6 +236,34 @@ def test_while_stackone_is_unavailable_the_owner_stays_and_is_tried_again(
     assert owners.finish_deletions() == 0
     assert OriginOwner.objects.count() == LinkedAccount.objects.count() == 1
     stackone.failing.clear()
+    assert owners.finish_deletions() == 1
+    assert stackone.accounts == {}
+
+
+@pytest.mark.usefixtures("letting_go")
+@pytest.mark.parametrize("refusal", [StackOneRejectedError, StackOneBadAnswerError])
+def test_an_account_that_stackone_refuses_to_delete_stands_in_no_others_way(
+    owner: OriginOwner,
+    organization: Organization,
+    stackone: FakeStackOne,
+    refusal: type[StackOneError],
+) -> None:
+    refused = connected(owner, stackone, account_id="a")
+    stackone.link(owner.origin_owner_id, account_id="b")
+    organization.delete()
+    second = OwnerFactory.create()
+    connected(second, stackone, account_id="c")
+    organization_of(second).delete()
+
+    def refuse() -> None:
+        if stackone.calls[-1] == ("delete_account", refused.account_id):
+            raise refusal
+
+    stackone.during["delete_account"] = refuse
+    assert owners.finish_deletions() == 1
+    assert set(stackone.accounts) == {"a"}
+    assert OriginOwner.objects.get() == owner
+    stackone.during.clear()
     assert owners.finish_deletions() == 1
     assert stackone.accounts == {}
 
