@@ -18,9 +18,8 @@ from stackone_connect.exceptions import (
     AccountNotFoundError,
     StackOneBadAnswerError,
     StackOneError,
-    StackOneMisconfiguredError,
+    StackOneOutError,
     StackOneRejectedError,
-    StackOneTransientError,
     UnavailableError,
 )
 from stackone_connect.models import LinkedAccount, OriginOwner
@@ -33,6 +32,9 @@ from stackone_connect.services._erasure import organization_was_deleted
 from stackone_connect.services._reconcile import reconcile
 
 __all__ = ["finish_deletions", "offboard", "organization_was_deleted", "repin"]
+
+#: After so many owners in a row for whom StackOne served no call, a run ends.
+CONSECUTIVE_FAILURES = 3
 
 
 @calls_stackone
@@ -99,13 +101,16 @@ def offboard(*, organization: models.Model, client: Client | None = None) -> Non
 def finish_deletions(*, client: Client | None = None) -> int:
     """Offboard the owners whose organization the host has deleted; how many are gone now.
 
-    For a command or a timer. Ends for a StackOne project where StackOne does not answer, or refuses
-    our key: what is left is taken up the next time, as is an owner of whom it refuses an account.
+    For a command or a timer. What StackOne refuses or fails to do for an owner is taken up the next
+    time. Ends for a StackOne project after three in a row for whom it serves no call.
     """
     done = 0
     for project in conf.projects():
         left = OriginOwner.objects.without_organization().filter(project=project).order_by("pk")
+        failures = 0
         for owner in list(left):
+            if failures == CONSECUTIVE_FAILURES:
+                break
             try:
                 _offboard(owner, client or clients.current(project))
             except StackOneError as error:
@@ -117,8 +122,7 @@ def finish_deletions(*, client: Client | None = None) -> int:
                     owner=owner.pk,
                     request_id=error.request_id,
                 )
-                if isinstance(error, StackOneTransientError | StackOneMisconfiguredError):
-                    break
+                failures = failures + 1 if isinstance(error, StackOneOutError) else 0
                 continue
             except UnavailableError:
                 continue  # others write of this one; it is taken up the next time
@@ -127,6 +131,7 @@ def finish_deletions(*, client: Client | None = None) -> int:
                 why = type(error).__name__
                 logs.write(logging.WARNING, "origin_owner.held", owner=owner.pk, error=why)
                 continue
+            failures = 0
             done += 1
     return done
 

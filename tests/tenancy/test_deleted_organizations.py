@@ -269,6 +269,34 @@ def test_an_account_that_stackone_refuses_to_delete_stands_in_no_others_way(
 
 
 @pytest.mark.usefixtures("letting_go")
+def test_an_account_that_stackone_fails_to_delete_stands_in_no_other_organizations_way(
+    stackone: FakeStackOne,
+) -> None:
+    deleted = OwnerFactory.create_batch(2)
+    for owner, account_id in zip(deleted, "ab", strict=True):
+        connected(owner, stackone, account_id=account_id)
+        organization_of(owner).delete()
+
+    def fail() -> None:
+        if stackone.calls[-1] == ("delete_account", "a"):
+            raise StackOneUnavailableError
+
+    stackone.during["delete_account"] = fail
+    assert owners.finish_deletions() == 1
+    assert set(stackone.accounts) == {"a"}
+
+
+@pytest.mark.usefixtures("letting_go")
+def test_where_stackone_answers_nobody_it_is_left_in_peace(stackone: FakeStackOne) -> None:
+    for owner in OwnerFactory.create_batch(5):
+        connected(owner, stackone)
+        organization_of(owner).delete()
+    stackone.failing["accounts_of"] = StackOneUnavailableError()
+    assert owners.finish_deletions() == 0
+    assert stackone.names == ["accounts_of"] * 3
+
+
+@pytest.mark.usefixtures("letting_go")
 def test_an_event_that_comes_meanwhile_changes_nothing_about_the_end(
     owner: OriginOwner, organization: Organization, stackone: FakeStackOne
 ) -> None:
