@@ -28,6 +28,7 @@ from stackone_connect.exceptions import (
     StackOneConnectError,
     StackOneRateLimitedError,
     StackOneRejectedError,
+    StackOneUnavailableError,
     SweepRefusedError,
 )
 from stackone_connect.models import LinkedAccount, OriginOwner
@@ -44,6 +45,8 @@ _T = TypeVar("_T")
 BATCH = 2_000
 #: Waits for a rate limit in a row after which its error is raised. Each is a minute at most.
 WAITS = 5
+#: So many accounts for which StackOne does not answer end a sync.
+FAILURES = 3
 #: A sweep that finds more than half of at least this many gone is not believed without ``force``.
 SUSPICIOUS_FROM = 10
 
@@ -117,12 +120,8 @@ def sync_all(
     failures = []
     for project in conf.projects():
         try:
-            sync = _Sync(
-                project=project,
-                client=client or clients.current(project),
-                sleep=sleep,
-                report=report,
-            )
+            asked = client or clients.current(project)
+            sync = _Sync(project=project, client=asked, sleep=sleep, report=report)
             sync.sweep(force=force, progress=progress)
         except StackOneConnectError as error:
             failures.append(error)
@@ -142,6 +141,7 @@ class _Sync:
     sleep: Sleep
     deadline: Deadline | None = None
     report: Report = field(default_factory=Report)
+    failures: list[StackOneUnavailableError] = field(default_factory=list)
 
     def sweep(self, *, force: bool, progress: Progress | None) -> None:
         """All accounts of the project, then those of ours that its list did not show."""
@@ -193,8 +193,7 @@ class _Sync:
         # Also those of numbers that were not handed out yet, which come from another database.
         newest = FetchNumber.take().number
         unseen = Q(fetched_number__lt=began.number) | Q(fetched_number__gt=newest)
-        absent = connected.filter(unseen)
-        absent = absent.select_related("owner").order_by("pk")
+        absent = connected.filter(unseen).select_related("owner").order_by("pk")
         if not force:
             live, missing = connected.count(), absent.count()
             if live >= SUSPICIOUS_FROM and missing * 2 > live:
@@ -204,6 +203,8 @@ class _Sync:
             for row in batch:
                 self._ask_alone(row)
                 last = row.pk
+        if self.failures:
+            raise self.failures[0]
 
     def _ask_alone(self, row: LinkedAccount) -> None:
         fetch = FetchNumber.take()
@@ -215,6 +216,11 @@ class _Sync:
         except (StackOneBadAnswerError, StackOneRejectedError):
             self.report.unreadable += 1  # about this one nothing is known; the next may be readable
             return
+        except StackOneUnavailableError as error:
+            self.failures.append(error)  # said at the end: it may be about this one alone
+            if len(self.failures) < FAILURES:
+                return
+            raise
         missing = [] if present else [row.account_id]
         done = reconcile(project=self.project, fetch=fetch, present=present, missing=missing)
         self.report.disconnected += done.disconnected

@@ -354,6 +354,32 @@ def test_a_rate_limit_while_asking_alone_is_waited_out(
     assert waits == [20]
 
 
+def test_one_that_stackone_fails_to_answer_for_keeps_no_other_from_being_found_gone(
+    run: Run, owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    broken = AccountFactory.create(owner=owner)
+    AccountFactory.create_batch(3, owner=owner)
+
+    def fail() -> None:
+        if stackone.calls[-1] == ("get_account", broken.account_id):
+            raise StackOneUnavailableError
+
+    stackone.during["get_account"] = fail
+    with pytest.raises(StackOneUnavailableError):
+        run()
+    assert LinkedAccount.objects.get(disconnected_at=None) == broken
+
+
+def test_where_stackone_answers_for_none_it_is_not_asked_for_all(
+    run: Run, owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    AccountFactory.create_batch(5, owner=owner)
+    stackone.failing["get_account"] = StackOneUnavailableError()
+    with pytest.raises(StackOneUnavailableError):
+        run()
+    assert stackone.names.count("get_account") == 3
+
+
 def test_nobody_is_missed_when_many_are_absent_at_once(
     run: Run, owner: OriginOwner, stackone: FakeStackOne, monkeypatch: pytest.MonkeyPatch
 ) -> None:
