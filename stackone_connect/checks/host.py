@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's own name
 from django.core.exceptions import ImproperlyConfigured
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from rest_framework.settings import api_settings
 
+from stackone_connect import conf
 from stackone_connect.checks.registration import check
 from stackone_connect.conf import Settings
 from stackone_connect.conf.given import plain
 from stackone_connect.conf.rules import NAME
+from stackone_connect.tenancy import organization_from_user
 
 
 @check()
@@ -35,6 +38,29 @@ def permissions_are_decided(settings: Settings, **_: Any) -> Iterator[CheckMessa
                 "may, say so: 'rest_framework.permissions.IsAuthenticated'."
             ),
             id="stackone_connect.W001",
+        )
+
+
+@check()
+def the_default_resolver_finds_an_organization(
+    settings: Settings, **_: Any
+) -> Iterator[CheckMessage]:
+    """The default resolver reads an attribute that Django's own user model does not have."""
+    if conf.resolve(settings.organization_resolver) is not organization_from_user:
+        return
+    try:
+        user_model = get_user_model()
+    except ImproperlyConfigured:
+        return  # no such users here
+    if not hasattr(user_model, "organization"):
+        yield Warning(
+            f"{user_model._meta.label} has no 'organization', which is where a request's "
+            "organization is read from.",
+            hint=(
+                f"Name in {NAME}['ORGANIZATION_RESOLVER'] a function that takes the request and "
+                "returns the organization, or silence this if each user gets the attribute later."
+            ),
+            id="stackone_connect.W012",
         )
 
 

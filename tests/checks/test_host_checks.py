@@ -19,7 +19,11 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import IsAdminUser, IsAuthenticated
 
 import stackone_connect.checks
-from stackone_connect.checks.host import the_pages_have_a_base
+from stackone_connect.checks.host import (
+    the_default_resolver_finds_an_organization,
+    the_pages_have_a_base,
+)
+from stackone_connect.tenancy import organization_from_user
 
 DECIDED = {"connect": "rest_framework.permissions.IsAdminUser", "disconnect": []}
 IDS = re.compile(r"stackone_connect\.[EW]\d{3}")
@@ -88,6 +92,24 @@ def test_undecided_permissions_are_warned_of_by_name(
 def test_decided_permissions_are_not_warned_of() -> None:
     with configured(PERMISSION_CLASSES=DECIDED):
         assert "stackone_connect.W001" not in ids()
+
+
+@pytest.mark.parametrize(
+    ("user_model", "changes", "warned"),
+    [
+        ("auth.User", {}, True),
+        ("auth.User", {"ORGANIZATION_RESOLVER": organization_from_user}, True),
+        ("auth.User", {"ORGANIZATION_RESOLVER": lambda request: None}, False),
+        (django_settings.AUTH_USER_MODEL, {}, False),
+        ("nowhere.User", {}, False),  # signed in by other means than django.contrib.auth
+    ],
+)
+def test_a_user_model_without_an_organization_is_warned_of(
+    user_model: str, changes: dict[str, Any], warned: bool
+) -> None:
+    with configured(**changes), override_settings(AUTH_USER_MODEL=user_model):
+        found = the_default_resolver_finds_an_organization()
+    assert [each.id for each in found] == ["stackone_connect.W012"] * warned
 
 
 @pytest.mark.parametrize(
