@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 
-from stackone_connect import conf
+from stackone_connect import conf, tenancy
 from stackone_connect.api.throttling import throttle
 from stackone_connect.exceptions import (
     AccountNotFoundError,
@@ -32,7 +32,9 @@ class IntegrationsPage(Page):
 
     def get(self, request: Any) -> HttpResponse:
         """The page; its parts are template tags."""
-        return self.render("integrations.html", {"organization": self.organization})
+        name = tenancy.default_owner_name(self.organization)
+        context = {"organization": self.organization, "organization_name": name}
+        return self.render("integrations.html", context)
 
 
 class ActivityPage(Page):

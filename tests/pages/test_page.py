@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
-from example_project.accounts.models import User
+from example_project.accounts.models import Organization, User
 from stackone_connect import clock
 from stackone_connect.models import OriginOwner
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory
@@ -67,6 +68,13 @@ def test_a_new_organization_has_nothing_and_can_connect(browser: Client) -> None
     assert "Nothing has happened yet." in page
     assert "Connect an account" in page
     assert "Already connected" not in page
+
+
+def test_the_page_names_an_organization_whose_model_has_no_words_for_itself(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Organization, "__str__", Model.__str__)
+    assert "Connect the systems Acme already works with." in read(browser).text
 
 
 def test_reading_the_page_never_asks_stackone(
