@@ -182,10 +182,15 @@ def test_another_organizations_account_does_not_exist(
 
 
 @pytest.mark.parametrize(
-    "error", [StackOneMisconfiguredError, StackOneUnavailableError, StackOneRejectedError]
+    ("error", "is_seen_by_the_doctor"),
+    [
+        (StackOneMisconfiguredError, True),
+        (StackOneUnavailableError, True),
+        (StackOneRejectedError, False),  # about the provider or category that was given
+    ],
 )
-def test_stackones_refusal_is_one_sentence_that_leads_to_the_doctor(
-    stackone: FakeStackOne, organization: Organization, error: Any
+def test_stackones_refusal_is_one_sentence_that_leads_to_the_doctor_where_it_helps(
+    stackone: FakeStackOne, organization: Organization, error: Any, is_seen_by_the_doctor: bool
 ) -> None:
     OwnerFactory.create(organization=organization)
     stackone.failing["create_connect_session"] = error()
@@ -193,7 +198,7 @@ def test_stackones_refusal_is_one_sentence_that_leads_to_the_doctor(
         run(organization.pk)
     assert str(error.default_detail) in str(refused.value)
     assert f"({error.code})" in str(refused.value)
-    assert "stackone_doctor" in str(refused.value)
+    assert ("stackone_doctor" in str(refused.value)) is is_seen_by_the_doctor
     assert ConnectSession.objects.get().status == "failed"
 
 

@@ -17,6 +17,7 @@ from stackone_connect.exceptions import (
     ConfigurationError,
     InvalidRequestError,
     StackOneError,
+    StackOneRejectedError,
 )
 from stackone_connect.management.failures import without_traceback
 from stackone_connect.management.organizations import organization_by_key
@@ -75,6 +76,8 @@ class Command(BaseCommand):
                 for message in messages
             ]
             raise CommandError("\n".join(lines)) from error
+        except StackOneRejectedError:
+            raise  # about what was asked, which the doctor does not see
         except StackOneError as error:
             message = _("%(what)s (%(code)s) Run 'manage.py stackone_doctor' to see why.")
             raise CommandError(message % {"what": error.detail, "code": error.code}) from error
