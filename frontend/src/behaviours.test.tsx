@@ -190,6 +190,17 @@ describe.each([element, panel])("$name", (driver) => {
       expect(requests()).toEqual([{ account_id: "a2" }]);
     });
 
+    it("is read again however the computer's clock was set meanwhile", async () => {
+      accounts = [];
+      await open({ request: BAMBOOHR });
+      await press(driven.part("cancel"));
+      vi.setSystemTime(Date.now() - 3_600_000);
+      await pass(20_000);
+      accounts = [account()];
+      await press();
+      expect(choices()).toEqual(["Update BambooHR"]);
+    });
+
     it("may get company where the server allows it, under a name", async () => {
       accounts = [account()];
       await open({ request: BAMBOOHR, allowMultiple: true });
@@ -512,6 +523,14 @@ describe.each([element, panel])("$name", (driver) => {
       expect(again()!.getAttribute("aria-disabled")).toBeNull();
       await press(again());
       expect(driven.token()).toBe("token-2");
+    });
+
+    it("ends in its time though the computer's clock is set back meanwhile", async () => {
+      server.on(POST, respond(429, "throttled", { "Retry-After": "90" }));
+      await open();
+      vi.setSystemTime(Date.now() - 3_600_000);
+      await pass(120_000);
+      expect(driven.opener.dataset.stackoneWait).toBeUndefined();
     });
 
     it("that is over when the message was closed is said again while it lasts", async () => {

@@ -1,6 +1,7 @@
 // What is connected already, and what connecting again would do to it (StackOne notes §3.1).
 
 import type { Api, ApiError } from "./api.js";
+import { now } from "./clock.js";
 import type { Account, SessionRequest } from "./types.js";
 
 /** Milliseconds. Not asked for again within this time, such as from hovering to pressing. */
@@ -17,14 +18,14 @@ export class KnownAccounts {
    * promised. Throws where the server can't be reached: a form that overwrites must not open unasked.
    */
   read(api: Api): Promise<Account[] | null> {
-    const now = Date.now();
-    if (!this.#known || now - this.#known.at > KNOWN_FOR) {
+    const at = now();
+    if (!this.#known || at - this.#known.at > KNOWN_FOR) {
       const accounts = api.accounts().catch((error: ApiError) => {
         this.forget();
         if (NOT_ALLOWED.has(error.code)) return null;
         throw error;
       });
-      this.#known = { at: now, accounts };
+      this.#known = { at, accounts };
     }
     return this.#known.accounts;
   }

@@ -2,6 +2,7 @@
 // show its state, and report what a person and the hub did.
 
 import { ApiError } from "./api.js";
+import { now } from "./clock.js";
 import { atStake, choiceOf, KnownAccounts } from "./existing.js";
 import { DOUBLE_CLICK, issue, type Issued } from "./issuing.js";
 import { lifeOf } from "./life.js";
@@ -89,7 +90,7 @@ export class ConnectFlow<Hub> {
 
   #isSecondClick(request: SessionRequest): boolean {
     const { shownAt, issued } = this.#opened ?? { shownAt: 0 };
-    return Date.now() - shownAt < DOUBLE_CLICK && issued?.key === keyOf(request);
+    return now() - shownAt < DOUBLE_CLICK && issued?.key === keyOf(request);
   }
 
   /** Whether the form for this request is on the screen, and not yet sent. */

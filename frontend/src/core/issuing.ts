@@ -1,6 +1,7 @@
 // One session for one wish, however often and by however many components it is asked for.
 
 import type { Api, FetchFunction } from "./api.js";
+import { now } from "./clock.js";
 import type { Timed } from "./life.js";
 import { keyOf, type SessionRequest } from "./types.js";
 
@@ -24,7 +25,7 @@ export function issue(api: Api, request: SessionRequest, fresh: boolean): Promis
   const underWay = known.get(name);
   if (underWay && !fresh) return underWay;
 
-  const askedAt = Date.now();
+  const askedAt = now();
   const issued = api.issue(request).then((session) => ({ session, askedAt, request, key }));
   const forget = () => {
     if (known.get(name) === issued) known.delete(name);

@@ -1,5 +1,6 @@
 // How long a session lasts.
 
+import { now } from "./clock.js";
 import type { IssuedSession } from "./types.js";
 
 /** Milliseconds. This long before its end a session is no longer opened, and an open one warned of. */
@@ -7,7 +8,7 @@ export const END_IS_NEAR = 120_000;
 
 export interface Timed {
   session: IssuedSession;
-  /** By the browser's clock. */
+  /** By `now()`. */
   askedAt: number;
 }
 
@@ -21,7 +22,7 @@ export function lifeOf({ session, askedAt }: Timed): {
 } {
   const lifetime = Date.parse(session.expires_at ?? "") - Date.parse(session.created_at);
   if (Number.isNaN(lifetime)) return { life: "valid", changesIn: null };
-  const age = Date.now() - askedAt;
+  const age = now() - askedAt;
   const endsSoonAt = Math.max(lifetime - END_IS_NEAR, lifetime / 2);
   if (age >= lifetime) return { life: "ended", changesIn: null };
   if (age >= endsSoonAt) return { life: "ending", changesIn: lifetime - age };

@@ -1,5 +1,7 @@
 // Nothing is asked again before StackOne, or the host's own limit, allows it.
 
+import { now } from "./clock.js";
+
 export class Limit {
   #until = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -8,11 +10,11 @@ export class Limit {
   constructor(readonly changed: (seconds: number) => void) {}
 
   get seconds(): number {
-    return Math.max(0, Math.ceil((this.#until - Date.now()) / 1000));
+    return Math.max(0, Math.ceil((this.#until - now()) / 1000));
   }
 
   start(seconds: number): void {
-    this.#until = Math.max(this.#until, Date.now() + seconds * 1000);
+    this.#until = Math.max(this.#until, now() + seconds * 1000);
     this.resume();
     this.changed(this.seconds);
   }

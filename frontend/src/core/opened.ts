@@ -2,6 +2,7 @@
 // and what it did as the server confirms it.
 
 import { ApiError } from "./api.js";
+import { now } from "./clock.js";
 import { HubApi, watchToken } from "./hubApi.js";
 import type { Issued } from "./issuing.js";
 import { lifeOf } from "./life.js";
@@ -18,7 +19,7 @@ export const CONFIRM_WITHIN = 30_000;
 const FINAL = new Set(["not_authenticated", "permission_denied", "no_organization", "not_found"]);
 
 export class Opened<Hub> {
-  readonly shownAt = Date.now();
+  readonly shownAt = now();
   /** Another one is on the screen, or none: responses about this one are dropped. */
   #isClosed = false;
   #seenAttempt: string;
@@ -160,11 +161,11 @@ export class Opened<Hub> {
 
   /** Without an account there is nothing to claim: waits for StackOne's webhook to the server. */
   async #wait(): Promise<Session> {
-    const until = Date.now() + CONFIRM_WITHIN;
+    const until = now() + CONFIRM_WITHIN;
     for (;;) {
       const seen = await this.store.options.api.session(this.issued.session.id);
       const settled = seen.status === "completed" || this.#isClosed;
-      if (settled || Date.now() >= until) return seen;
+      if (settled || now() >= until) return seen;
       await new Promise((resolve) => setTimeout(resolve, CONFIRM_EVERY));
     }
   }

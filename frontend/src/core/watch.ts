@@ -1,6 +1,8 @@
 // Polls the host's server for a session that is on the screen: a denied consent and the hosted page
 // send the browser no event. A read costs the server one query and makes no call to StackOne.
 
+import { now } from "./clock.js";
+
 /** Milliseconds. */
 export const WATCH_EVERY = 4_000;
 const WATCH_RARELY = 15_000;
@@ -13,7 +15,7 @@ export class Watch {
   constructor(readonly look: () => Promise<boolean>) {}
 
   start(): void {
-    this.#startedAt = Date.now();
+    this.#startedAt = now();
     this.#next();
   }
 
@@ -27,7 +29,7 @@ export class Watch {
     if (this.#timer !== undefined) this.#next(0);
   }
 
-  #next(pause = Math.min(WATCH_EVERY + (Date.now() - this.#startedAt) / 20, WATCH_RARELY)): void {
+  #next(pause = Math.min(WATCH_EVERY + (now() - this.#startedAt) / 20, WATCH_RARELY)): void {
     clearTimeout(this.#timer);
     const timer = setTimeout(async () => {
       const goesOn = document.hidden || (await this.look());

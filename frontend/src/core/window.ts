@@ -1,6 +1,7 @@
 // The provider's own window, in which access is granted. The hub opens it and says nothing of how it
 // ended (StackOne notes §20.2); so its `window.open` is listened to while a hub is open.
 
+import { now } from "./clock.js";
 import type { AttemptStatus, HubApi } from "./hubApi.js";
 import { listen } from "./listen.js";
 
@@ -55,7 +56,7 @@ export function watchWindow(
 type End = (ending: WindowEnding, code?: string | null) => void;
 
 function follow(opened: Window, attemptId: string, api: HubApi, end: End): () => void {
-  const openedAt = Date.now();
+  const openedAt = now();
   let isStopped = false;
   let isAsking = false;
   let isGone = false;
@@ -66,13 +67,13 @@ function follow(opened: Window, attemptId: string, api: HubApi, end: End): () =>
   let askedAt = openedAt;
 
   const ask = async () => {
-    askedAt = Date.now();
+    askedAt = now();
     isAsking = true;
     isAskedSince = isGone;
     const attempt = await api.attempt(attemptId);
     isAsking = false;
     if (isStopped) return;
-    const left = TIMED_OUT_AFTER - (Date.now() - openedAt);
+    const left = TIMED_OUT_AFTER - (now() - openedAt);
     const isLate = left <= 0 || (left <= NEARLY && (isAskedSince || attempt?.status === "cancelled"));
     const ending = attempt && endingOf(attempt.status, attempt.code);
     if (attempt?.status === "authenticated") stop();
@@ -85,7 +86,7 @@ function follow(opened: Window, attemptId: string, api: HubApi, end: End): () =>
     // it has the focus. One that was really closed gives the focus back to this page.
     isSevered ||= isGone && !document.hasFocus();
     isGone = opened.closed;
-    const isDue = Date.now() - askedAt >= ASK_EVERY || (isGone && !isAskedSince);
+    const isDue = now() - askedAt >= ASK_EVERY || (isGone && !isAskedSince);
     if (isDue && !isAsking) void ask();
   };
   const timer = setInterval(look, LOOK_EVERY);

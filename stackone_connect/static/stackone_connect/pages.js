@@ -93,11 +93,11 @@ function countDown(root) {
   const sentence = find("[data-stackone-limit]", root);
   const button = sentence && find("button[type=submit]", sentence.closest(QUESTION));
   if (!button) return;
-  const until = Date.now() + 1000 * sentence.dataset.stackoneLimit;
+  const until = performance.now() + 1000 * sentence.dataset.stackoneLimit;
   const language = document.documentElement.lang || undefined;
   const format = { style: "unit", unit: "second", unitDisplay: "short" };
   const tick = () => {
-    const seconds = Math.ceil((until - Date.now()) / 1000);
+    const seconds = Math.ceil((until - performance.now()) / 1000);
     if (seconds > 0 && button.isConnected) {
       button.setAttribute("aria-disabled", "true");
       button.dataset.stackoneWait = new Intl.NumberFormat(language, format).format(seconds);
