@@ -63,6 +63,12 @@ const FILES = {
   }),
 };
 
+test("what `npm pack` makes holds no tarball", () => {
+  const listed = execFileSync("npm", ["pack", "--dry-run", "--json"], { encoding: "utf8" });
+  const [{ files }] = JSON.parse(listed);
+  assert.deepEqual(files.filter(({ path }) => path.endsWith(".tgz")), []);
+});
+
 for (const [version, packages] of Object.entries(REACTS)) {
   describe(`with React ${version}`, () => {
     const folder = mkdtempSync(join(tmpdir(), `react-${version}-`));
