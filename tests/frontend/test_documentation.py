@@ -30,6 +30,14 @@ def test_every_argument_of_the_tag_is_documented() -> None:
     assert set(re.findall(r"`(\w+)`", table("argument"))) == arguments
 
 
+def test_every_attribute_of_the_element_is_documented() -> None:
+    sources = "".join(path.read_text() for path in (FRONTEND / "element").glob("*.ts"))
+    names = set(re.findall(r'(?:this|element)\.(?:get|has)Attribute\("([a-z-]+)"', sources))
+    by_hand = {name for name in names if f"`{name}`" in PAGE}
+    arguments = set(re.findall(r"`(\w+)`", table("argument"))) - {"text", "namespace", "captured"}
+    assert {name.replace("-", "_") for name in names - by_hand} <= arguments
+
+
 def test_every_event_is_documented() -> None:
     state = (FRONTEND / "core/state.ts").read_text()
     emitted = set(re.findall(r'\{ name: "(\w+)"', state)) - {"changed"}
