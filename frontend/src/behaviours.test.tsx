@@ -129,6 +129,22 @@ describe.each([element, panel])("$name", (driver) => {
       expect(status()).toBe("");
     });
 
+    it("while the form is open leaves it as it is, also where it was asked which account", async () => {
+      accounts = [];
+      await open({ request: BAMBOOHR });
+      await pass(10_000);
+      await press();
+      expect([requests(), driven.token()]).toEqual([[BAMBOOHR], "token-1"]);
+
+      await press(driven.part("cancel"));
+      accounts = [account()];
+      await press();
+      await press(within("choice", "li button")[0]!);
+      await pass(10_000);
+      await press();
+      expect([requests().length, driven.token()]).toEqual([2, "token-2"]);
+    });
+
     it("says that the form is loading, and that it takes long", async () => {
       let load = () => {};
       await open({ loadHub: () => new Promise((resolve) => (load = resolve)) });

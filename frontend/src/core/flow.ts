@@ -2,9 +2,8 @@
 // show its state, and report what a person and the hub did.
 
 import { ApiError } from "./api.js";
-import { now } from "./clock.js";
 import { atStake, choiceOf, KnownAccounts } from "./existing.js";
-import { DOUBLE_CLICK, issue, type Issued } from "./issuing.js";
+import { issue, type Issued } from "./issuing.js";
 import { lifeOf } from "./life.js";
 import { Limit } from "./limit.js";
 import { Opened } from "./opened.js";
@@ -20,6 +19,7 @@ export const SLOW_AFTER = 4_000;
 interface Manner {
   isChosen?: boolean; // What was asked before is answered.
   isFresh?: boolean; // With a session of its own.
+  wish?: SessionRequest; // What was pressed, where a question made another request of it.
 }
 
 export class ConnectFlow<Hub> {
@@ -28,6 +28,7 @@ export class ConnectFlow<Hub> {
   /** Counts requests: a response to any but the newest is dropped. */
   #turn = 0;
   #opened: Opened<Hub> | null = null;
+  #wish: SessionRequest = {}; // What was pressed for the form on the screen.
   /** A session that was not shown, because the hub's code did not load. */
   #unused: Issued | null = null;
   #known = new KnownAccounts();
@@ -82,20 +83,16 @@ export class ConnectFlow<Hub> {
   /** `isChosen`: the page itself has asked what is to become of accounts that exist. */
   open = (request: SessionRequest = {}, isChosen = false): void => {
     const { loading, waiting, problem } = this.read();
-    if (loading || this.#isSecondClick(request)) return;
+    if (loading || this.isOpenFor(request)) return;
     // Nothing is asked; what says how long to wait is there, or is brought back.
     if (waiting) this.#store.set({ problem: problem ?? new ApiError("throttled", {}, waiting) });
     else void this.#start(request, { isChosen });
   };
 
-  #isSecondClick(request: SessionRequest): boolean {
-    const { shownAt, issued } = this.#opened ?? { shownAt: 0 };
-    return now() - shownAt < DOUBLE_CLICK && issued?.key === keyOf(request);
-  }
-
   /** Whether the form for this request is on the screen, and not yet sent. */
   isOpenFor(request: SessionRequest): boolean {
-    return this.#opened?.issued.key === keyOf(request) && this.read().phase === "open";
+    const keys = [this.#opened?.issued.key, keyOf(this.#wish)];
+    return this.read().phase === "open" && keys.includes(keyOf(request));
   }
 
   /** The response to `choice`: an account to update, or a further one under this name. */
@@ -106,14 +103,15 @@ export class ConnectFlow<Hub> {
     const label = "label" in chosen ? chosen.label.trim() : "";
     const update = "update" in chosen && { account_id: chosen.update, ...(expires_in && { expires_in }) };
     const add = { ...request, multiple: true, ...(label && { label }) };
-    void this.#start(update || add, { isChosen: true });
+    void this.#start(update || add, { isChosen: true, wish: request });
   };
 
   /** The same request with a new session, and with an empty form. */
   renew = (): void => {
     const { loading, waiting } = this.read();
     const request = this.#opened?.issued.request;
-    if (!loading && !waiting && request) void this.#start(request, { isChosen: true, isFresh: true });
+    if (loading || waiting || !request) return;
+    void this.#start(request, { isChosen: true, isFresh: true, wish: this.#wish });
   };
 
   close = (): void => {
@@ -160,8 +158,7 @@ export class ConnectFlow<Hub> {
       const loading = this.#loadHub();
       const known = request.account_id ? null : await this.#known.read(this.options.api);
       if (!isNewest()) return;
-        const { allowMultiple } = this.options;
-      const choice = manner.isChosen ? null : choiceOf(request, known, allowMultiple);
+      const choice = manner.isChosen ? null : choiceOf(request, known, this.options.allowMultiple);
       if (choice) {
         this.#leave();
         return store.set({ ...idle<Hub>(), phase: "choosing", request, choice });
@@ -173,7 +170,9 @@ export class ConnectFlow<Hub> {
       store.set({ loading: "form", slow: false });
       const hub = await loading;
       if (isNewest() && lifeOf(issued).life !== "valid") issued = await this.#issue(request, true);
-      if (isNewest()) this.#show(issued, hub, atStake(request, known ?? []));
+      if (!isNewest()) return;
+      this.#show(issued, hub, atStake(request, known ?? []));
+      this.#wish = manner.wish ?? request;
     } catch (error) {
       if (isNewest()) this.#fail(error, () => void this.#start(request, manner));
     } finally {

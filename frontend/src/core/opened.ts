@@ -19,7 +19,6 @@ export const CONFIRM_WITHIN = 30_000;
 const FINAL = new Set(["not_authenticated", "permission_denied", "no_organization", "not_found"]);
 
 export class Opened<Hub> {
-  readonly shownAt = now();
   /** Another one is on the screen, or none: responses about this one are dropped. */
   #isClosed = false;
   #seenAttempt: string;

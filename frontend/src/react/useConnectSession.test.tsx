@@ -187,6 +187,7 @@ describe("opening", () => {
   it("makes another session for the same request later", async () => {
     const { now } = await useOpened();
     await pass(DOUBLE_CLICK);
+    act(() => now().close());
     act(() => now().open());
     await pass();
     expect(now().session?.id).toBe("s2");
