@@ -28,8 +28,9 @@ from stackone_connect.redaction import RedactedDict, write_json
 
 #: Asked for; StackOne's own maximum is undocumented and may be lower (StackOne notes §5.1, §10).
 PAGE_SIZE = 100
-#: Beyond this an owner's list is not believed: no organization links ten thousand accounts.
-MAX_PAGES = 100
+#: Beyond this a list is not believed: no organization links ten thousand accounts. Both are
+#: counted, since a page may hold more than it was asked for, or less.
+MAX_PAGES, MAX_ITEMS = 100, 10_000
 
 Entity = TypeVar("Entity")
 Query = Mapping[str, str | int | Sequence[str]]
@@ -223,16 +224,15 @@ class StackOneClient:
             if not fresh:
                 return
             seen.update(fresh)
+            if len(seen) > MAX_ITEMS:
+                break
             yield from fresh.values()
         raise StackOneBadAnswerError
 
     def _accounts(self, query: Query, deadline: Deadline) -> Iterator[AccountSnapshot]:
+        key = attrgetter("account_id")
         return self._paged(
-            "/accounts",
-            read=_accounts_of_page,
-            key=attrgetter("account_id"),
-            query=query,
-            deadline=deadline,
+            "/accounts", read=_accounts_of_page, key=key, query=query, deadline=deadline
         )
 
 

@@ -191,6 +191,23 @@ def test_a_list_without_end_is_a_bad_answer(
         listed(client)
 
 
+def test_a_list_with_more_than_anybody_has_is_a_bad_answer_however_few_its_pages_are(
+    client: StackOneClient, stackone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "MAX_ITEMS", 3)
+    for page in ("ab", "bc", "c"):
+        stackone.get(f"{URL}/accounts", json=accounts(*page))
+    assert listed(client) == ["a", "b", "c"]
+    for page in ("ab", "cd"):
+        stackone.get(f"{URL}/accounts", json=accounts(*page))
+    with pytest.raises(StackOneBadAnswerError):
+        listed(client)
+    profiles = [{"connector_key": key} for key in "abcd"]
+    stackone.get(f"{URL}/connector_profiles", json=profiles)
+    with pytest.raises(StackOneBadAnswerError):
+        list(client.connectors(deadline=Deadline(5)))
+
+
 def test_pages_are_asked_for_only_as_the_list_is_read(
     client: StackOneClient, stackone: Any
 ) -> None:
