@@ -22,12 +22,7 @@ from stackone_connect.entities import (
     SessionGrant,
 )
 from stackone_connect.exceptions import StackOneBadAnswerError
-from stackone_connect.redaction import (
-    RedactedDict,
-    RedactedList,
-    RedactedStr,
-    write_json,
-)
+from stackone_connect.redaction import RedactedDict, RedactedList, RedactedStr, write_json
 from stackone_connect.rules import (
     CONTROL_CHARACTERS,
     DIRECTIONS,
@@ -36,6 +31,10 @@ from stackone_connect.rules import (
 )
 
 STATUS_REASONS_LIMIT = 20
+#: More than StackOne has; an account is in a few.
+CATEGORIES_LIMIT = 100
+#: Characters of an address; browsers and servers take no longer ones for granted.
+ADDRESS_LIMIT = 2_048
 
 #: As StackOne's list has it, from which its examples differ (StackOne notes §1.1).
 _HYPHENATED = {"hrislegacy": "hris-legacy"}
@@ -178,7 +177,7 @@ def _image(value: object) -> str:
     """The address of an image, on this site or another; empty for anything else."""
     address = value if isinstance(value, str) else ""
     is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
-    is_usable = is_path or address.startswith("https://")
+    is_usable = (is_path or address.startswith("https://")) and len(address) <= ADDRESS_LIMIT
     return "" if not is_usable or _UNUSABLE_TOKEN.search(address) else address
 
 
@@ -231,7 +230,7 @@ def _word(value: object) -> str:
 
 
 def _categories(value: object) -> list[str]:
-    found = map(_word, value if isinstance(value, list) else [])
+    found = map(_word, value[:CATEGORIES_LIMIT] if isinstance(value, list) else [])
     return [_HYPHENATED.get(category, category) for category in found if category]
 
 

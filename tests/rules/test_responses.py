@@ -234,6 +234,11 @@ def test_categories_that_are_no_texts_are_passed_over() -> None:
     assert responses.account({**ACCOUNT, "categories": listed}).categories == ["hris", "ats"]
 
 
+def test_of_categories_without_end_the_first_are_kept() -> None:
+    listed = [f"category {number}" for number in range(101)]
+    assert responses.account({**ACCOUNT, "categories": listed}).categories == listed[:100]
+
+
 @pytest.mark.parametrize("data", [[ACCOUNT], {"data": [ACCOUNT], "page": 1}])
 def test_a_list_of_accounts_is_bare_or_under_data(data: Any) -> None:
     assert responses.account_list(data) == [ACCOUNT]

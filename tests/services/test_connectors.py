@@ -81,7 +81,10 @@ def test_the_sandboxs_connectors_are_read_as_stackones(
 
 @pytest.mark.parametrize(
     "address",
-    ["javascript:alert(1)", "http://plain.example/a.png", "//evil.example/a", "/\\evil", 7, None],
+    [
+        *("javascript:alert(1)", "http://plain.example/a.png", "//evil.example/a", "/\\evil"),
+        *(f"https://logos.example/{'a' * 2048}", 7, None),
+    ],
 )
 def test_a_logo_that_is_no_address_of_an_image_is_none(address: Any) -> None:
     items = [{"connector_key": "gusto", "logo_url": address}]
