@@ -12,6 +12,7 @@ from django.db import models
 from stackone_connect.models import LinkedAccount, LinkedAccountQuerySet
 from stackone_connect.pages import wording
 from stackone_connect.pages.wording import AccountItem, ActivityLine
+from stackone_connect.rules import is_identifier
 from stackone_connect.services import accounts, connectors
 from stackone_connect.services.activity import Activity
 
@@ -80,7 +81,7 @@ def taken(organization: models.Model, categories: Sequence[str]) -> list[Taken]:
 
 def just_changed(organization: models.Model, account_id: str) -> AccountItem | None:
     """The account that something was just done to, as it stands now; also one that is gone."""
-    if not account_id:
+    if not is_identifier(account_id):
         return None
     found = accounts.history(organization=organization, disconnected=True)
     account = found.filter(account_id=account_id).first()

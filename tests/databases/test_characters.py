@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.checks import CheckMessage, run_checks
 from django.db import DataError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
+from django.test import Client
+from django.urls import reverse
 
 from example_project.accounts.models import User
 from stackone_connect.checks import databases
 from stackone_connect.models import ConnectSession, LinkedAccount, WebhookEvent
 from tests.api.conftest import Api
-from tests.factories import OrganizationFactory, UserFactory
+from tests.factories import AccountFactory, OrganizationFactory, OwnerFactory, UserFactory
 from tests.fakes import FakeStackOne
 from tests.webhooks.deliveries import StackOneDelivers, said
 
@@ -47,6 +50,26 @@ def test_an_owner_id_keeps_every_character() -> None:
     webhook = StackOneDelivers()
     assert said(webhook.event(origin_owner_id=WAVE)) == (200, "accepted")
     assert WebhookEvent.objects.get(origin_owner_id=WAVE).origin_owner_id == WAVE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["", "activity/", "connect/", "rename/", "disconnect/"])
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "a" * 9_000, WAVE])
+def test_no_text_in_a_pages_address_is_an_error_of_the_server(
+    name: str, text: str, stackone: FakeStackOne
+) -> None:
+    owner = OwnerFactory.create()
+    account = AccountFactory.create(owner=owner)
+    browser = Client()
+    browser.force_login(UserFactory.create(organization=owner.organization))
+    sound = {"account": account.account_id, "provider": "bamboohr"}
+    for parameter in ("stackone_account", "stackone_page", "before", "next", *sound):
+        sent = {**sound, parameter: text}
+        query = urlencode(
+            {key: value.encode(errors="surrogatepass") for key, value in sent.items()}
+        )
+        address = f"{reverse('stackone_pages:integrations')}{name}?{query}"
+        assert browser.get(address).status_code < 500, parameter
 
 
 # --- Where the connection has not every character ------------------------------------------------
