@@ -40,15 +40,19 @@ def read_body(request: HttpRequest, *, limit: int, expected: bool) -> RedactedBy
     """The raw bytes; of a body beyond ``limit`` bytes one byte more than that.
 
     ``expected`` says that the request makes no sense without a body, so that one without a length
-    is not taken for an empty one. Raises :class:`LengthMissingError`, and ``OSError`` (Django's
-    ``UnreadablePostError``, or the server's own) where the sender hung up.
+    is not taken for an empty one. Raises :class:`LengthMissingError`, and ``OSError`` where the
+    sender hung up, or sent what is no body by HTTP's rules.
     """
     stream = _stream(request, expected=expected)
     if stream is None:
         return RedactedBytes()
     body = RedactedBuffer()
     while len(body) <= limit:
-        part = RedactedBytes(stream.read(limit + 1 - len(body)))
+        try:
+            part = RedactedBytes(stream.read(limit + 1 - len(body)))
+        except Exception as error:
+            # Each server has errors of its own for chunks that are none.
+            raise OSError(type(error).__name__) from error
         if not part:
             break
         body += part

@@ -73,7 +73,15 @@ def chunked(body: bytes, size: int = 10_000) -> bytes:
 
 def post(port: int, path: str, body: bytes, *, in_chunks: bool, **headers: str) -> tuple[int, str]:
     """The status and what was said, by hand over a socket."""
-    length = "Transfer-Encoding: chunked" if in_chunks else f"Content-Length: {len(body)}"
+    content = chunked(body) if in_chunks else body
+    return post_raw(port, path, content, len(body), in_chunks=in_chunks, **headers)
+
+
+def post_raw(
+    port: int, path: str, content: bytes, size: int, *, in_chunks: bool, **headers: str
+) -> tuple[int, str]:
+    """The same with these very bytes after the head."""
+    length = "Transfer-Encoding: chunked" if in_chunks else f"Content-Length: {size}"
     named = {
         "Host": "127.0.0.1",
         "Connection": "close",
@@ -81,10 +89,10 @@ def post(port: int, path: str, body: bytes, *, in_chunks: bool, **headers: str) 
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     head = "\r\n".join([f"POST {path} HTTP/1.1", *(f"{k}: {v}" for k, v in named.items()), length])
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as sent:
-        sent.sendall(head.encode() + b"\r\n\r\n" + (chunked(body) if in_chunks else body))
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(head.encode() + b"\r\n\r\n" + content)
         answer = b""
-        while part := sent.recv(65536):
+        while part := connection.recv(65536):
             answer += part
     start, _, rest = answer.partition(b"\r\n")
     assert b"application/json" in rest.lower()
@@ -116,6 +124,25 @@ def test_a_wrong_signature_and_a_body_beyond_the_limit_are_said_to_be_that(
     assert (status, "invalid_signature" in said) == (401, True)
     status, said = post(port, f"{MOUNT}webhooks/", b"x" * (2**20 + 1), in_chunks=True)
     assert (status, "too_large" in said) == (413, True)
+
+
+@pytest.mark.parametrize("address", ["webhooks/", "connect-sessions/"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"zz\r\n{}\r\n0\r\n\r\n",
+        b"-1\r\n{}",
+        b"2\r\n{}, 0\r\n\r\n",
+        b"2\r\n{}\r\n0\r\nA B: c\r\n\r\n",
+    ],
+    ids=["no number", "below zero", "no end", "no trailer"],
+)
+def test_what_is_no_body_in_chunks_is_an_error_of_the_sender(
+    server: tuple[str, int], address: str, sent: bytes
+) -> None:
+    _, port = server
+    status, said = post_raw(port, f"{MOUNT}{address}", sent, 0, in_chunks=True)
+    assert (status, json.loads(said)["code"][:7]) in {(400, "invalid"), (401, "invalid")}
 
 
 @pytest.mark.parametrize("in_chunks", [False, True])

@@ -253,10 +253,13 @@ def test_a_length_that_is_too_long_does_no_harm() -> None:
     assert said(views.webhook(request)) == (200, "accepted")
 
 
-def test_a_sender_that_hangs_up_midway_is_told_so_and_not_that_its_signature_is_wrong() -> None:
+@pytest.mark.parametrize("error", [OSError("connection reset"), Exception("a chunk's size")])
+def test_a_body_that_breaks_off_or_is_none_is_said_to_be_that_and_not_signed_wrongly(
+    error: Exception,
+) -> None:
     class Broken:
         def read(self, size: int) -> bytes:
-            raise OSError("connection reset")
+            raise error
 
     request: Any = RequestFactory().post(ADDRESS)
     request._stream = Broken()
