@@ -12,6 +12,7 @@ from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
 from stackone_connect.exceptions import (
     AccountNotFoundError,
+    StackOneBadAnswerError,
     StackOneError,
     StackOneMisconfiguredError,
     StackOneTransientError,
@@ -106,6 +107,8 @@ def _ask_to_delete(account: LinkedAccount, client: Client, deadline: Deadline) -
     try:
         # It may have moved since: nobody deletes what is another's, or another environment's.
         snapshot = client.get_account(account.account_id, deadline=deadline)
+        if snapshot.account_id != account.account_id:
+            raise StackOneBadAnswerError  # says nothing of this one
         if not owner.owns(snapshot):
             reconcile(project=owner.project, fetch=fetch, present=[snapshot], deadline=deadline)
             return True

@@ -211,6 +211,8 @@ class _Sync:
         present: list[AccountSnapshot] = []
         try:
             present.append(self._ask(partial(self.client.get_account, row.account_id)))
+            if present[0].account_id != row.account_id:
+                raise StackOneBadAnswerError
         except AccountNotFoundError:
             pass
         except (StackOneBadAnswerError, StackOneRejectedError):

@@ -164,6 +164,15 @@ def test_one_that_the_list_leaves_out_is_asked_for_alone_and_stays(
     assert account.disconnected_at is None
 
 
+def test_an_answer_about_another_account_says_nothing_of_it(
+    run: Run, owner: OriginOwner, stackone: FakeStackOne
+) -> None:
+    account = AccountFactory.create(owner=owner)
+    held(stackone, account, account_id="another", origin_owner_id="of-nobody")
+    assert run().unreadable == 1
+    assert list(LinkedAccount.objects.connected()) == [account]
+
+
 def test_only_a_404_says_that_it_is_gone(
     run: Run, owner: OriginOwner, stackone: FakeStackOne
 ) -> None:

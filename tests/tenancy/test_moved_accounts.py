@@ -10,7 +10,11 @@ import pytest
 from django.core.management import call_command
 
 from stackone_connect import clock
-from stackone_connect.exceptions import AccountNotFoundError, StackOneUnavailableError
+from stackone_connect.exceptions import (
+    AccountNotFoundError,
+    StackOneBadAnswerError,
+    StackOneUnavailableError,
+)
 from stackone_connect.models import ConnectSession, LinkedAccount, OriginOwner
 from stackone_connect.services import accounts, events, owners, sessions, sync
 from tests.factories import (
@@ -80,6 +84,28 @@ def test_it_is_not_deleted(
     )
     call_command("stackone_process", verbosity=0)
     assert "moved" in stackone.accounts
+
+
+def test_an_answer_about_another_account_proves_nothing_of_it(
+    owner: OriginOwner, moved: LinkedAccount, stackone: FakeStackOne
+) -> None:
+    """As a cache before StackOne may give it."""
+    organization = organization_of(owner)
+    theirs = snapshot_of(AccountFactory.create(owner=owner, account_id="theirs"))
+    stackone.accounts |= {"moved": theirs, "theirs": theirs}
+    with pytest.raises(StackOneBadAnswerError):
+        accounts.disconnect(organization=organization, account_id="moved")
+    moved.refresh_from_db()
+    assert moved.disconnect_requested_at is None
+    LinkedAccount.objects.filter(pk=moved.pk).update(
+        disconnect_requested_at=clock.now(), next_disconnect_at=clock.now()
+    )
+    call_command("stackone_process", verbosity=0)
+    for ask in (accounts.set_label, sessions.issue):
+        with pytest.raises(AccountNotFoundError):
+            ask(organization=organization, account_id="moved", label="Ours")
+    assert not {"delete_account", "label_account", "create_connect_session"} & set(stackone.names)
+    assert stackone.accounts.keys() == {"moved", "theirs"}
 
 
 def test_offboarding_its_former_owner_spares_it(
