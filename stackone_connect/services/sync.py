@@ -43,6 +43,8 @@ _T = TypeVar("_T")
 
 #: Accounts per batch of writing; StackOne's pages are gathered up to it.
 BATCH = 2_000
+#: Pages in a row with nothing new but what can't be read, after which a list is over.
+UNREADABLE_PAGES = 10
 #: Waits for a rate limit in a row after which its error is raised. Each is a minute at most.
 WAITS = 5
 #: So many accounts for which StackOne does not answer end a sync.
@@ -146,7 +148,7 @@ class _Sync:
     def sweep(self, *, force: bool, progress: Progress | None) -> None:
         """All accounts of the project, then those of ours that its list did not show."""
         began = fetch = FetchNumber.take()
-        number = 0
+        number = unreadable_pages = 0
         # What the first page and the newest ones have shown, since pages shift while they are read,
         # and a list may begin anew after the last. Not all, of which memory would grow: what comes
         # again much later is written again, which changes nothing.
@@ -161,7 +163,9 @@ class _Sync:
             newest |= fresh
             self.report.unreadable += len(fresh & page.unreadable)
             gathered += [account for name, account in accounts.items() if name in fresh]
-            is_last = not fresh
+            unreadable_pages = 0 if fresh & accounts.keys() else unreadable_pages + 1
+            # One that can't be read may look new each time that the last page is repeated.
+            is_last = not fresh or unreadable_pages == UNREADABLE_PAGES
             if gathered and (is_last or len(gathered) >= BATCH):
                 self.take_in(gathered, fetch)
                 fetch, gathered = FetchNumber.take(), []

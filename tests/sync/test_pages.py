@@ -55,6 +55,20 @@ def test_a_server_that_ignores_the_page_ends_the_sweep(listing: Listing) -> None
     assert (report.seen, report.unreadable, listing.pages) == (1, 1, [1, 2])
 
 
+def test_what_cant_be_read_and_looks_new_each_time_makes_no_list_endless(
+    listing: Listing,
+) -> None:
+    def wrap(items: list[object]) -> object:
+        assert len(listing.pages) < 20, "the sweep does not end"
+        return [*items, {"id": None, "used_at": len(listing.pages)}]
+
+    listing.ignores_page, listing.wrap = True, wrap
+    name = listing.has("a")["id"]
+    assert sync.sync_all().seen == 1
+    assert ours() == [name]
+    assert len(listing.pages) == 11
+
+
 def test_a_server_that_begins_anew_after_the_last_page_ends_the_sweep(
     listing: Listing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
