@@ -23,3 +23,15 @@ def test_naming_a_team_of_others_gives_nothing(
     host: Host, stackone: FakeStackOne, acme: Any, globex: Any
 ) -> None:
     several.gets_nothing_for_a_team_of_others(host, stackone, acme, globex)
+
+
+@pytest.mark.parametrize(
+    "named", ["", "no number", "-1", "1.0", "²", "9" * 20, "9" * 5_000, "\x00", "1,1"]
+)
+def test_what_can_be_no_teams_key_is_as_none(
+    host: Host, stackone: FakeStackOne, acme: Any, named: str
+) -> None:
+    member = host.member("member@acme.example", acme)
+    member.headers["X-Team"] = named
+    answer = member.get("accounts/")
+    assert (answer.status, answer.code) == (403, "no_organization")

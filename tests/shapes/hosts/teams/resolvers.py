@@ -21,7 +21,8 @@ def from_url(request: HttpRequest) -> Team | None:
     return _own_team(request, match.kwargs.get("team", "") if match else "")
 
 
-def _own_team(request: HttpRequest, team_id: object) -> Team | None:
-    if not str(team_id).isdecimal():
-        return None
-    return Team.objects.filter(pk=int(str(team_id)), membership__user=request.user.pk).first()
+def _own_team(request: HttpRequest, team_id: int | str) -> Team | None:
+    try:
+        return Team.objects.filter(pk=team_id, membership__user=request.user.pk).first()
+    except ValueError:
+        return None  # no number, or one of thousands of digits
