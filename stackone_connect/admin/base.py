@@ -71,12 +71,12 @@ class ReadOnlyAdmin(BoundedAdmin[_Model]):
 
         Django detects most of them, but not what only the database refuses: a NUL on PostgreSQL,
         a year out of range, an invalid pattern. Of psycopg2, three values for two places are a
-        ``TypeError``.
+        ``TypeError``; of Django, one for the two of a range is an ``IndexError``.
         """
         try:
             with transaction.atomic(using=self.get_queryset(request).db):
                 return super().get_changelist_instance(request)
-        except (DatabaseError, ValueError, TypeError, OverflowError, re.error) as error:
+        except (DatabaseError, ValueError, TypeError, IndexError, OverflowError, re.error) as error:
             if not set(request.GET) - {ERROR_FLAG}:
                 raise
             raise IncorrectLookupParameters from error

@@ -22,18 +22,20 @@ KEYS = {
         "q,p,o,all,e,_changelist_filters,_to_field,effective_status,path__exact,outcome__exact,"
         "provider,project,created_at__gte,created_at__lt,created_at__year,owner__id__exact,"
         "owner__id__in,owner__exact,id__exact,error_code__regex,error_code__in,duration_ms__gt,"
-        "duration_ms__in,nothing,a%00b"
+        "duration_ms__in,path__range,sent__range,nothing,a%00b"
     ),
     "linkedaccount": (
         "q,p,o,_changelist_filters,status,status__exact,type,provider,disconnected_at__isempty,"
-        "owner__id__exact,owner__id__range,label__iregex,created_at__date,id__in"
+        "owner__id__exact,owner__id__range,label__iregex,label__range,created_at__date,id__in"
     ),
-    "originowner": "q,p,o,organization_is,organization__exact,organization__id__exact,id__in",
+    "originowner": (
+        "q,p,o,organization_is,organization__exact,organization__id__exact,id__in,project__range"
+    ),
     "webhookevent": (
         "q,p,o,state__exact,received_at__gte,received_at__lt,attempts__in,attempts__exact,"
-        "received_at__year,received_at__hour,project"
+        "received_at__year,received_at__hour,event__range,project"
     ),
-    "ownertombstone": "q,p,o,digest__exact,created_at__gte,id__exact",
+    "ownertombstone": "q,p,o,digest__exact,digest__range,created_at__gte,id__exact",
 }
 
 
