@@ -12,7 +12,6 @@ from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from rest_framework.settings import api_settings
 
-from stackone_connect import conf
 from stackone_connect.checks.registration import check
 from stackone_connect.conf import Settings
 from stackone_connect.conf.given import plain
@@ -46,7 +45,8 @@ def the_default_resolver_finds_an_organization(
     settings: Settings, **_: Any
 ) -> Iterator[CheckMessage]:
     """The default resolver reads an attribute that Django's own user model does not have."""
-    if conf.resolve(settings.organization_resolver) is not organization_from_user:
+    default = (Settings.organization_resolver, organization_from_user)
+    if settings.organization_resolver not in default:
         return
     try:
         user_model = get_user_model()

@@ -92,12 +92,8 @@ def sync_organization(
     owner = tenancy.find_owner(organization)
     if owner is None:
         return Report()
-    sync = _Sync(
-        project=owner.project,
-        client=client or clients.current(owner.project),
-        sleep=sleep,
-        deadline=deadline,
-    )
+    asked = client or clients.current(owner.project)
+    sync = _Sync(project=owner.project, client=asked, sleep=sleep, deadline=deadline)
     sync.sync_owner(owner, force=force)
     _polling.poll(client=sync.client, owner=owner, limit=None, deadline=deadline)
     return sync.report
@@ -118,8 +114,7 @@ def sync_all(
     foreign and left alone. A project that fails does not keep the next ones from being swept: the
     first failure is raised at the end. Raises what :func:`sync_organization` raises.
     """
-    report = Report()
-    failures = []
+    report, failures = Report(), []
     for project in conf.projects():
         try:
             asked = client or clients.current(project)
@@ -212,13 +207,13 @@ class _Sync:
 
     def _ask_alone(self, row: LinkedAccount) -> None:
         fetch = FetchNumber.take()
-        present: list[AccountSnapshot] = []
+        present, missing = list[AccountSnapshot](), list[str]()
         try:
             present.append(self._ask(partial(self.client.get_account, row.account_id)))
             if present[0].account_id != row.account_id:
                 raise StackOneBadAnswerError
         except AccountNotFoundError:
-            pass
+            missing.append(row.account_id)
         except (StackOneBadAnswerError, StackOneRejectedError):
             self.report.unreadable += 1  # about this one nothing is known; the next may be readable
             return
@@ -227,7 +222,6 @@ class _Sync:
             if len(self.failures) < FAILURES:
                 return
             raise
-        missing = [] if present else [row.account_id]
         done = reconcile(project=self.project, fetch=fetch, present=present, missing=missing)
         self.report.disconnected += done.disconnected
 
