@@ -14,7 +14,7 @@ from typing import Any
 
 from django.http import JsonResponse
 
-from stackone_connect import conf, logs
+from stackone_connect import conf, database_errors, logs
 from stackone_connect.client import unlimited
 from stackone_connect.services import events
 
@@ -25,6 +25,7 @@ JOBS: dict[str, Callable[..., None]] = {"process_event": events.process}
 
 def run(job: str, **ids: Any) -> None:
     """Do a job now, in a worker of a queue. ``KeyError`` for a job that is not ours."""
+    database_errors.close_cut()
     with unlimited():
         JOBS[job](**ids)
 

@@ -15,6 +15,7 @@ from stackone_connect import logs
 
 __all__ = [
     "Error",
+    "close_cut",
     "close_stuck",
     "is_conflict",
     "is_lock_timeout",
@@ -107,6 +108,19 @@ def close_stuck() -> bool:
         with suppress(Error):  # some drivers refuse to close twice
             connection.close()
     return bool(stuck)
+
+
+def close_cut() -> None:
+    """Close connections that the server has ended, so that the next statement opens new ones.
+
+    Django sees to it between requests. A worker of a queue, a loop that calls commands and a run
+    that has waited for long have none, and would ask a closed connection for ever.
+    """
+    for connection in connections.all(initialized_only=True):
+        is_open = connection.connection is not None
+        if is_open and not connection.in_atomic_block and not connection.is_usable():
+            with suppress(Error):
+                connection.close()
 
 
 def reason(error: Error) -> str:

@@ -20,6 +20,7 @@ def without_traceback(handle: Callable[_P, None]) -> Callable[_P, None]:
 
     @wraps(handle)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        database_errors.close_cut()
         try:
             handle(*args, **kwargs)
         except StackOneConnectError as error:

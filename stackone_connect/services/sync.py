@@ -18,7 +18,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from stackone_connect import client as clients
-from stackone_connect import conf, logs, tenancy
+from stackone_connect import conf, database_errors, logs, tenancy
 from stackone_connect.client import Client
 from stackone_connect.clock import Deadline
 from stackone_connect.entities import AccountSnapshot, Fetch
@@ -244,6 +244,7 @@ class _Sync:
                 seconds = error.retry_after or 0
                 logs.write(logging.INFO, "stackone.waited_for", seconds=seconds)
                 self.sleep(seconds)
+                database_errors.close_cut()
 
 
 def _listed(client: Client, owner: OriginOwner, *, deadline: Deadline) -> list[AccountSnapshot]:

@@ -15,9 +15,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import ProgrammingError
 
-from stackone_connect import clock
+from stackone_connect import background, clock
+from stackone_connect.exceptions import StackOneRateLimitedError
 from stackone_connect.models import ConnectSession, LinkedAccount, WebhookEvent
-from stackone_connect.services import accounts
+from stackone_connect.services import accounts, sync
 from stackone_connect.services import sessions as session_services
 from tests.background.conftest import SharedDatabase
 from tests.databases.requests import (
@@ -33,6 +34,7 @@ from tests.databases.requests import (
     webhook,
 )
 from tests.fakes import FakeStackOne
+from tests.webhooks.deliveries import receive
 
 VENDOR = connections["default"].vendor
 IS_SERVER = VENDOR != "sqlite"
@@ -276,6 +278,43 @@ if IS_SERVER:
         real_customer.stackone.during.clear()
         connections["default"].close_if_unusable_or_obsolete()
         assert request_(real_customer).status_code < 300
+
+
+if IS_SERVER:
+
+    def test_a_worker_that_serves_no_requests_connects_again(
+        real_customer: Customer, shared_database: SharedDatabase
+    ) -> None:
+        for name in ("another-1", "another-2"):
+            real_customer.stackone.link(real_customer.owner.origin_owner_id, account_id=name)
+            receive(account_id=name, origin_owner_id=real_customer.owner.origin_owner_id)
+        for event in WebhookEvent.objects.all():
+            cut(shared_database)
+            background.run("process_event", event_id=event.pk)
+        assert {*WebhookEvent.objects.values_list("state", flat=True)} == {"done"}
+
+    @pytest.mark.parametrize("number", range(5))
+    def test_nor_does_a_loop_that_calls_commands_stay_without_a_connection(
+        number: int, real_customer: Customer, shared_database: SharedDatabase
+    ) -> None:
+        command, *options = COMMANDS[number]
+        if options:
+            options[-1] = str(real_customer.owner.organization_id)
+        cut(shared_database)
+        call_command(command, *options, stdout=StringIO(), stderr=StringIO())
+
+    def test_a_sync_that_waited_for_a_limit_until_its_connection_was_cut_goes_on(
+        real_customer: Customer, shared_database: SharedDatabase
+    ) -> None:
+        stackone = real_customer.stackone
+
+        def refuse() -> None:
+            del stackone.during["accounts_page"]
+            raise StackOneRateLimitedError(retry_after=60)
+
+        stackone.during["accounts_page"] = refuse
+        report = sync.sync_all(sleep=lambda _: cut(shared_database))
+        assert (report.seen, report.repaired) == (2, 1)
 
 
 @contextmanager
