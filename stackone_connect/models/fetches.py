@@ -18,7 +18,7 @@ from stackone_connect.models.transactions import transact
 
 #: Seconds after which a process reads the database's clock again.
 CLOCK_SECONDS = 60
-#: Rows are deleted once in so many.
+#: A process deletes rows once in so many numbers.
 KEPT = 1_000
 #: PostgreSQL's clock in UTC. By itself it would be answered in the connection's time zone, without
 #: saying so to a host with ``USE_TZ = False``.
@@ -66,7 +66,7 @@ class FetchNumber(models.Model):
             if number is not None:
                 return cls.taken(number, at)
         number = transact(cls.objects.create).pk
-        if number % KEPT == 0:
+        if _is_of_another_block(number):
             transact(cls.objects.filter(pk__lt=number).delete)
         read_clock(connection)
         return Fetch(number=number, at=clock.now())
@@ -99,6 +99,20 @@ class FetchNumber(models.Model):
         """The fetch of a number, and of what the database's clock said with it."""
         _follow(at)
         return Fetch(number=number, at=clock.now())
+
+
+_block = 0
+
+
+def _is_of_another_block(number: int) -> bool:
+    """Whether this process has last seen numbers of another thousand.
+
+    Not whether it is a certain number, which a database may leave out: of two servers that take
+    turns (``auto_increment_increment``) one may hand out all the even ones.
+    """
+    global _block
+    before, _block = _block, number // KEPT
+    return before != _block
 
 
 _read_at = -float(CLOCK_SECONDS)

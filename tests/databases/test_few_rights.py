@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from example_project.accounts.models import Organization
-from stackone_connect.models import LinkedAccount, WebhookEvent
+from stackone_connect.models import LinkedAccount, WebhookEvent, fetches
 from stackone_connect.models.fetches import FetchNumber
 from stackone_connect.services import events, sessions
 from tests.fakes import FakeStackOne
@@ -31,6 +31,19 @@ def _rights_to_rows_only(db: None) -> None:
 def test_numbers_are_handed_out_in_their_order() -> None:
     numbers = [FetchNumber.take().number for _ in range(3)]
     assert numbers == sorted(set(numbers))
+
+
+def test_their_rows_are_few_also_where_every_second_number_is_another_servers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fetches, "KEPT", 10)
+    monkeypatch.setattr(fetches, "_block", 0)
+    if FetchNumber.take().number % 2:
+        FetchNumber.take()  # from here on all are odd
+    for _ in range(30):
+        FetchNumber.take()
+        FetchNumber.objects.create().delete()
+    assert FetchNumber.objects.count() <= 10
 
 
 def test_a_session_is_issued_and_its_account_taken_in(
