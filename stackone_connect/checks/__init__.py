@@ -9,7 +9,11 @@ from stackone_connect.checks.databases import (
     ids_are_compared_exactly,
 )
 from stackone_connect.checks.dictionary import settings_are_sound, timeouts_fit_the_deadline
-from stackone_connect.checks.host import permissions_are_decided, somebody_can_sign_in
+from stackone_connect.checks.host import (
+    permissions_are_decided,
+    somebody_can_sign_in,
+    the_database_commits,
+)
 from stackone_connect.checks.packages import optional_packages_work
 from stackone_connect.checks.pools import a_pool_has_more_than_wait_for_stackone
 from stackone_connect.checks.projects import (
@@ -40,6 +44,7 @@ __all__ = [
     "secrets_can_not_be_guessed",
     "settings_are_sound",
     "somebody_can_sign_in",
+    "the_database_commits",
     "the_key_travels_encrypted",
     "the_key_travels_encrypted_to_others",
     "the_table_follows_the_setting",

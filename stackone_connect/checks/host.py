@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's own name
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from rest_framework.settings import api_settings
@@ -16,6 +17,7 @@ from stackone_connect.checks.registration import check
 from stackone_connect.conf import Settings
 from stackone_connect.conf.given import plain
 from stackone_connect.conf.rules import NAME
+from stackone_connect.models.transactions import database
 from stackone_connect.tenancy import organization_from_user
 
 
@@ -80,6 +82,19 @@ def the_pages_have_a_base(settings: Settings, **_: Any) -> Iterator[CheckMessage
         )
     except (ImproperlyConfigured, TemplateSyntaxError):
         return  # without a template engine there are no pages; Django reports a broken template
+
+
+@check()
+def the_database_commits(settings: Settings, **_: Any) -> Iterator[CheckMessage]:
+    """Each write of ours is to be on disk before StackOne is asked, which takes a commit."""
+    alias = database()
+    if not connections[alias].settings_dict["AUTOCOMMIT"]:
+        yield Error(
+            f"DATABASES[{alias!r}]['AUTOCOMMIT'] is False: a transaction is always open, in which "
+            "StackOne is not called.",
+            hint="Take it out, and open transactions with transaction.atomic() where you need any.",
+            id="stackone_connect.E016",
+        )
 
 
 @check()

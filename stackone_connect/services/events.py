@@ -54,7 +54,8 @@ def receive(*, body: bytes, signature_header: str, project: str | None = None) -
 
     Raises :class:`WebhookNotConfiguredError`, :class:`InvalidSignatureError`,
     :class:`InvalidEventError` and :class:`UnavailableError`, after which nothing was written: have
-    StackOne send it again, by a status of 500 or above, after the last. Calls nobody.
+    StackOne send it again, by a status of 500 or above, after the last. :class:`ConfigurationError`
+    where ``AUTOCOMMIT`` is off in ``DATABASES``. Calls nobody.
     """
     signed_by = _verified_project(body, signature_header, project)
     payload, event = parsing.parse(body, project=signed_by)
@@ -87,7 +88,12 @@ def _store(event: AccountEvent, *, project: str) -> WebhookEvent:
         digest=event.digest,
     )
     connection = connections[database()]
-    alone = not connection.in_atomic_block and connection.settings_dict["AUTOCOMMIT"]
+    alone = not connection.in_atomic_block
+    if alone and not connection.settings_dict["AUTOCOMMIT"]:
+        raise ConfigurationError(
+            f"DATABASES[{connection.alias!r}]['AUTOCOMMIT'] is False, so nobody would commit an "
+            "event that StackOne is told was accepted."
+        )
     with nullcontext() if alone else transaction.atomic(using=connection.alias):
         statements.insert(row, connection.alias)
     return row

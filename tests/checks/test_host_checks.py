@@ -14,6 +14,7 @@ from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, run_checks
+from django.db import connection
 from django.test import override_settings
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import IsAdminUser, IsAuthenticated
@@ -52,6 +53,14 @@ def messages(*, deploy: bool = False) -> list[CheckMessage]:
 
 def ids(*, deploy: bool = False) -> set[str]:
     return {message.id or "" for message in messages(deploy=deploy)}
+
+
+def test_a_database_that_commits_nothing_by_itself_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "stackone_connect.E016" not in ids()
+    monkeypatch.setitem(connection.settings_dict, "AUTOCOMMIT", False)
+    assert "stackone_connect.E016" in ids()
 
 
 def test_every_id_is_given_once_and_has_one_line_in_the_docs() -> None:

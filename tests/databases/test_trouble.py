@@ -20,6 +20,7 @@ from stackone_connect.exceptions import StackOneRateLimitedError
 from stackone_connect.models import ConnectSession, LinkedAccount, WebhookEvent
 from stackone_connect.services import accounts, sync
 from stackone_connect.services import sessions as session_services
+from tests.api.conftest import code
 from tests.background.conftest import SharedDatabase
 from tests.databases.requests import (
     READS,
@@ -384,6 +385,16 @@ def test_a_database_that_takes_no_connection(
     assert nothing_changed_at(real_customer.stackone)
     for request_ in (*WRITES, *READS):
         assert is_served(request_, real_customer)
+
+
+def test_an_event_that_nobody_would_commit_is_not_accepted(
+    real_customer: Customer, shared_database: SharedDatabase
+) -> None:
+    told = {**shared_database.settings_dict, "AUTOCOMMIT": False}
+    with connected_by(shared_database.wrapper(told)):
+        assert code(webhook(real_customer)) == (502, "stackone_misconfigured")
+    assert not WebhookEvent.objects.exists()
+    assert is_served(webhook, real_customer)
 
 
 # --- Commands --------------------------------------------------------------------------------
