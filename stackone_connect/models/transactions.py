@@ -205,8 +205,9 @@ def _read_committed(connection: BaseDatabaseWrapper) -> Iterator[None]:
     # Not installed where there is no PostgreSQL.
     from django.db.backends.postgresql.psycopg_any import IsolationLevel
 
-    connection.ensure_connection()
-    driver: Any = connection.connection
+    with connection.cursor() as cursor:
+        # The driver's own: a pool may stand before it, on which nothing can be set.
+        driver: Any = cursor.connection
     before = driver.isolation_level
     driver.isolation_level = IsolationLevel.READ_COMMITTED  # a part of the next BEGIN
     try:

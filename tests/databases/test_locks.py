@@ -9,14 +9,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
+from django.db.backends.postgresql.psycopg_any import IsolationLevel
 
 from stackone_connect.entities import AccountSnapshot
 from stackone_connect.models import LinkedAccount, OriginOwner
 from stackone_connect.models.fetches import FetchNumber
-from stackone_connect.models.transactions import owner_lock, owners_lock
+from stackone_connect.models.transactions import owner_lock, owners_lock, transact
 from stackone_connect.services._reconcile import reconcile
 from tests.background.conftest import SharedDatabase
 from tests.factories import AccountFactory, OwnerFactory, SnapshotFactory
@@ -124,3 +126,43 @@ def test_many_owners_and_few_are_locked_in_one_order(database: SharedDatabase) -
                 pass
 
     database.at_once(*(partial(lock, count) for count in (60, 50, 5, 3)))
+
+
+class _Pooled:
+    """A driver's connection as some pools give it: what is set stays here, but ``autocommit``."""
+
+    def __init__(self, connection: Any) -> None:
+        self.__dict__["of_driver"] = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.of_driver, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "autocommit":
+            self.of_driver.autocommit = value
+        self.__dict__[name] = value
+
+
+if connection.vendor == "postgresql":
+
+    def test_a_transaction_sees_what_was_written_while_it_waited_behind_a_pool_too(
+        shared_database: SharedDatabase,
+    ) -> None:
+        options = {"isolation_level": IsolationLevel.REPEATABLE_READ}
+        told = {**shared_database.settings_dict, "OPTIONS": options}
+
+        def isolation() -> str:
+            with connections["default"].cursor() as cursor:
+                cursor.execute("SHOW transaction_isolation")
+                return str(cursor.fetchone()[0])
+
+        def ask() -> tuple[str, str]:
+            own = connections["default"]
+            own.ensure_connection()
+            own.connection = _Pooled(own.connection)
+            ours = transact(isolation)
+            with transaction.atomic():
+                return ours, isolation()
+
+        database = replace(shared_database, settings_dict=told)
+        assert database.at_once(ask) == [("read committed", "repeatable read")]
