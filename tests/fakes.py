@@ -56,7 +56,7 @@ class FakeStackOne:
         self.remaining: list[float] = []
         self.accounts: dict[str, AccountSnapshot] = {}
         self.attempts: dict[str, ConnectionAttempt] = {}
-        self.failing: dict[str, Exception] = {}
+        self.failing: dict[str, BaseException] = {}
         self.during: dict[str, Callable[[], object]] = {}
         self.clock_ahead = timedelta()
         self.takes_labels = True

@@ -133,13 +133,14 @@ def process(*, event_id: int, client: Client | None = None) -> None:
     a failure is noted on the rows, which are due again later.
     """
     claim = queue.claim_account_of(event_id)
-    for account_id, [event, *_] in list(claim.events.items()):
-        try:
-            asked = client or clients.current(event.project)
-        except ConfigurationError:
-            queue.release(claim)
-            raise
-        processing.process_account(claim, account_id, event.project, asked)
+    with queue.released_if_interrupted(claim):
+        for account_id, [event, *_] in list(claim.events.items()):
+            try:
+                asked = client or clients.current(event.project)
+            except ConfigurationError:
+                queue.release(claim)
+                raise
+            processing.process_account(claim, account_id, event.project, asked)
 
 
 @calls_stackone

@@ -23,6 +23,7 @@ from stackone_connect.exceptions import (
 from stackone_connect.models import LinkedAccount, OriginOwner, WebhookEvent
 from stackone_connect.services import events
 from stackone_connect.services._account_records import AccountRecords
+from stackone_connect.services._webhooks import queue
 from tests.factories import AccountFactory, OwnerFactory, SessionFactory
 from tests.fakes import FakeStackOne, Sandbox
 from tests.webhooks.deliveries import SECRET, receive
@@ -320,22 +321,34 @@ class TimeLimitError(Exception):
     """As Celery's, and RQ's timeouts: raised wherever the worker is, once."""
 
 
+class InterruptError(BaseException):
+    """As Dramatiq's time limit, gevent's, and RQ's notice that its machine is being stopped."""
+
+
+INTERRUPTIONS = [TimeLimitError, InterruptError, KeyboardInterrupt, SystemExit]
+
+
+@pytest.mark.parametrize("kind", INTERRUPTIONS)
 @pytest.mark.parametrize("asking", ["accounts_named", "get_account"])
 def test_a_time_limit_of_the_hosts_queue_ends_the_run_and_costs_no_attempt(
-    owner: OriginOwner, stackone: FakeStackOne, monkeypatch: pytest.MonkeyPatch, asking: str
+    owner: OriginOwner,
+    stackone: FakeStackOne,
+    monkeypatch: pytest.MonkeyPatch,
+    asking: str,
+    kind: type[BaseException],
 ) -> None:
     link(stackone, owner, "a", "b", "c")
     arrive(owner, "a", "b", "c")
 
     def interrupted(*args: Any, **options: Any) -> None:
         stackone.calls.append((asking, ()))
-        raise TimeLimitError
+        raise kind
 
     if asking == "get_account":
         stackone.failing["accounts_named"] = StackOneRejectedError()
     with monkeypatch.context() as patch:
         patch.setattr(stackone, asking, interrupted)
-        with pytest.raises(TimeLimitError):
+        with pytest.raises(kind):
             events.process_due()
     assert [name for name, _ in stackone.calls].count(asking) == 1
     assert (states(), attempts()) == ({"due": 3}, 0)
@@ -344,13 +357,40 @@ def test_a_time_limit_of_the_hosts_queue_ends_the_run_and_costs_no_attempt(
     assert states() == {"done": 3}
 
 
+@pytest.mark.parametrize("kind", INTERRUPTIONS)
+@pytest.mark.parametrize("work", ["renew", "defer"])
+def test_nor_does_one_between_two_questions(
+    owner: OriginOwner,
+    stackone: FakeStackOne,
+    monkeypatch: pytest.MonkeyPatch,
+    work: str,
+    kind: type[BaseException],
+) -> None:
+    link(stackone, owner, "a", "b", "c")
+    arrive(owner, "a", "b", "c")
+    stackone.failing["accounts_named"] = StackOneRejectedError()
+    stackone.failing["get_account"] = StackOneUnavailableError()
+
+    def interrupted(*args: Any, **options: Any) -> Any:
+        raise kind
+
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, work, interrupted)
+        with pytest.raises(kind):
+            events.process_due()
+    assert states() == {"due": 3}
+    assert attempts() == 0
+    assert not WebhookEvent.objects.exclude(lease=None).exists()
+
+
+@pytest.mark.parametrize("kind", INTERRUPTIONS)
 def test_a_time_limit_that_meets_a_single_event_costs_no_attempt(
-    owner: OriginOwner, stackone: FakeStackOne
+    owner: OriginOwner, stackone: FakeStackOne, kind: type[BaseException]
 ) -> None:
     link(stackone, owner, "a")
     [event_id] = arrive(owner, "a")
-    stackone.failing["get_account"] = TimeLimitError()
-    with pytest.raises(TimeLimitError):
+    stackone.failing["get_account"] = kind()
+    with pytest.raises(kind):
         events.process(event_id=event_id)
     event = WebhookEvent.objects.get()
     assert (event.state, event.attempts, event.last_error) == ("due", 0, "")

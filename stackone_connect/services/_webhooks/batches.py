@@ -42,7 +42,8 @@ class Run:
                 break
             due = WebhookEvent.objects.due(at=self._began)
             claim = queue.claim(due.filter(project=self._project, account_id__in=account_ids))
-            count += sum(map(len, claim.events.values())) - self._process(claim)
+            with queue.released_if_interrupted(claim):
+                count += sum(map(len, claim.events.values())) - self._process(claim)
         return count
 
     def _oldest(self, most: int | None) -> list[str]:
@@ -82,7 +83,7 @@ class Run:
             try:
                 self._note(processing.ask_alone(claim, account_id, self._project, self._client))
             except Exception as error:  # noqa: BLE001 - one account must not stop the others
-                self._go_on_after(error, claim)
+                self._go_on_after(error)
         return 0
 
     def _ask_together(self, claim: Claim) -> None:
@@ -98,7 +99,7 @@ class Run:
                 queue.defer(claim, account_id, error.code, pause=queue.FIRST_BACKOFF)
             return
         except Exception as error:  # noqa: BLE001 - each is asked for alone
-            self._go_on_after(error, claim)
+            self._go_on_after(error)
             return
         if failure is not None or len(claim.events) < open_before:
             self._note(failure)
@@ -109,9 +110,8 @@ class Run:
         if failure is not None and self._failures >= CONSECUTIVE_FAILURES:
             logs.write(logging.WARNING, "webhook_events.stopped", code=failure.code)
 
-    def _go_on_after(self, error: Exception, claim: Claim) -> None:
-        """Log what failed here; raise what interrupts the run, after the claim was given back."""
+    def _go_on_after(self, error: Exception) -> None:
+        """Log what failed here; raise what interrupts the run."""
         if is_interruption(error):
-            queue.release(claim)
             raise error
         logs.write(logging.ERROR, "webhook_event.unexpected_error", error=type(error).__name__)

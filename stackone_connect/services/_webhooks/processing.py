@@ -103,8 +103,8 @@ def ask_alone(claim: Claim, account_id: str, project: str, client: Client) -> St
         queue.defer(claim, account_id, error.code, pause=queue.FIRST_BACKOFF)
     except Exception as error:
         if is_interruption(error):
-            queue.release(claim)
-        elif database_errors.is_unavailable(error):
+            raise
+        if database_errors.is_unavailable(error):
             queue.defer(claim, account_id, UnavailableError.code, pause=queue.FIRST_BACKOFF)
         else:
             queue.postpone(claim, account_id, UNEXPECTED)

@@ -10,14 +10,16 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.db.models import F
 
-from stackone_connect import clock, conf, logs
+from stackone_connect import clock, conf, database_errors, logs
 from stackone_connect.choices import EventState
+from stackone_connect.exceptions import UnavailableError
 from stackone_connect.models import (
     OriginOwner,
     WebhookEvent,
@@ -27,8 +29,19 @@ from stackone_connect.models import (
 from stackone_connect.models.transactions import execute, transact, update
 from stackone_connect.services._webhooks import claiming
 from stackone_connect.services._webhooks.claiming import Claim
+from stackone_connect.services._webhooks.interruptions import is_interruption
 
-__all__ = ["Claim", "claim", "claim_account_of", "close", "defer", "postpone", "release", "renew"]
+__all__ = [
+    "Claim",
+    "claim",
+    "claim_account_of",
+    "close",
+    "defer",
+    "postpone",
+    "release",
+    "released_if_interrupted",
+    "renew",
+]
 
 #: An event that fails by itself is tried this often, then it has failed.
 MAX_ATTEMPTS = 10
@@ -119,6 +132,18 @@ def defer(claim: Claim, account_id: str, code: str, *, pause: timedelta | None =
         attempts=F("attempts") - 1,
         last_error=code,
     )
+
+
+@contextmanager
+def released_if_interrupted(claim: Claim) -> Iterator[None]:
+    """Give back what is left of the claim where whoever runs us ends the work meanwhile."""
+    try:
+        yield
+    except BaseException as error:
+        if is_interruption(error):
+            with suppress(UnavailableError, database_errors.Error):
+                release(claim)
+        raise
 
 
 def release(claim: Claim) -> None:
