@@ -17,6 +17,9 @@ from stackone_connect.exceptions import UnavailableError
 
 #: PostgreSQL's, in milliseconds, for the transaction.
 _LIMIT = "SET LOCAL lock_timeout = %s"
+#: Before a statement by itself. Where a host's connections are serializable, what it writes would
+#: let others fail that only read.
+_READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 
 @contextmanager
@@ -77,9 +80,11 @@ def _of_postgresql(connection: BaseDatabaseWrapper, deadline: Deadline) -> Itera
         if isinstance(params, list | tuple):
             # As a parameter, so that the driver has split this text before.
             limit, params = _LIMIT, [milliseconds, *params]
-        result = execute(f"{limit}; {sql}", params, many, context)
+        before = [limit] if connection.in_atomic_block else [_READ_COMMITTED, limit]
+        result = execute("; ".join([*before, sql]), params, many, context)
         if is_psycopg3:
-            context["cursor"].nextset()  # from what the limit returned to what the statement did
+            for _ in before:
+                context["cursor"].nextset()  # from what that returned to what the statement did
         return result
 
     with connection.execute_wrapper(set_first):

@@ -18,7 +18,7 @@ from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from stackone_connect.entities import AccountSnapshot
 from stackone_connect.models import LinkedAccount, OriginOwner
 from stackone_connect.models.fetches import FetchNumber
-from stackone_connect.models.transactions import owner_lock, owners_lock, transact
+from stackone_connect.models.transactions import execute, owner_lock, owners_lock, transact
 from stackone_connect.services._reconcile import reconcile
 from tests.background.conftest import SharedDatabase
 from tests.factories import AccountFactory, OwnerFactory, SnapshotFactory
@@ -128,6 +128,12 @@ def test_many_owners_and_few_are_locked_in_one_order(database: SharedDatabase) -
     database.at_once(*(partial(lock, count) for count in (60, 50, 5, 3)))
 
 
+def isolation() -> str:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SHOW transaction_isolation")
+        return str(cursor.fetchone()[0])
+
+
 class _Pooled:
     """A driver's connection as some pools give it: what is set stays here, but ``autocommit``."""
 
@@ -151,11 +157,6 @@ if connection.vendor == "postgresql":
         options = {"isolation_level": IsolationLevel.REPEATABLE_READ}
         told = {**shared_database.settings_dict, "OPTIONS": options}
 
-        def isolation() -> str:
-            with connections["default"].cursor() as cursor:
-                cursor.execute("SHOW transaction_isolation")
-                return str(cursor.fetchone()[0])
-
         def ask() -> tuple[str, str]:
             own = connections["default"]
             own.ensure_connection()
@@ -166,3 +167,15 @@ if connection.vendor == "postgresql":
 
         database = replace(shared_database, settings_dict=told)
         assert database.at_once(ask) == [("read committed", "repeatable read")]
+
+    def test_a_statement_by_itself_is_read_committed_whatever_the_connection_is(
+        shared_database: SharedDatabase,
+    ) -> None:
+        options = {"options": "-c default_transaction_isolation=serializable"}
+        told = {**shared_database.settings_dict, "OPTIONS": options}
+
+        def ask() -> tuple[str, str, str]:
+            return execute(isolation), transact(isolation), isolation()
+
+        database = replace(shared_database, settings_dict=told)
+        assert database.at_once(ask) == [("read committed", "read committed", "serializable")]
