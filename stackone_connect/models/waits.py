@@ -87,6 +87,7 @@ def _of_postgresql(connection: BaseDatabaseWrapper, deadline: Deadline) -> Itera
                 context["cursor"].nextset()  # from what that returned to what the statement did
         return result
 
+    connection.ensure_connection()  # whose first statement may be the host's own
     with connection.execute_wrapper(set_first):
         yield
 

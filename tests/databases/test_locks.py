@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
+from django.db.backends.signals import connection_created
 
 from stackone_connect.entities import AccountSnapshot
 from stackone_connect.models import LinkedAccount, OriginOwner
@@ -179,3 +180,23 @@ if connection.vendor == "postgresql":
 
         database = replace(shared_database, settings_dict=told)
         assert database.at_once(ask) == [("read committed", "read committed", "serializable")]
+
+    @pytest.mark.parametrize("write", [execute, transact])
+    def test_a_new_connection_that_the_host_sets_up_is_waited_on_no_longer(
+        shared_database: SharedDatabase, write: Callable[[Callable[[], str]], str]
+    ) -> None:
+        def set_up(sender: object, connection: Any, **_: Any) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SET jit = off")
+
+        def limit() -> str:
+            with connections["default"].cursor() as cursor:
+                cursor.execute("SHOW lock_timeout")
+                return str(cursor.fetchone()[0])
+
+        connection_created.connect(set_up)
+        try:
+            [found] = shared_database.at_once(lambda: write(limit))
+        finally:
+            connection_created.disconnect(set_up)
+        assert found.endswith("ms")
