@@ -186,9 +186,28 @@ def _transaction(deadline: Deadline | None) -> Iterator[None]:
     with (
         bounded(connection, deadline),
         _read_committed(connection),
+        _write_lock_at_once(connection),
         transaction.atomic(using=alias, durable=True),
     ):
         yield
+
+
+@contextmanager
+def _write_lock_at_once(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Have the next transaction of SQLite's wait for its write lock before it reads.
+
+    One that has read is refused the lock at once while another has it, however long it may wait.
+    """
+    sqlite: Any = connection
+    mode = getattr(connection, "transaction_mode", "")
+    if mode not in {None, "DEFERRED"}:
+        yield
+        return
+    sqlite.transaction_mode = "IMMEDIATE"
+    try:
+        yield
+    finally:
+        sqlite.transaction_mode = mode
 
 
 @contextmanager

@@ -200,3 +200,31 @@ if connection.vendor == "postgresql":
         finally:
             connection_created.disconnect(set_up)
         assert found.endswith("ms")
+
+
+if connection.vendor == "sqlite":
+
+    @pytest.mark.parametrize("mode", [None, "DEFERRED", "IMMEDIATE", "EXCLUSIVE"])
+    def test_who_reads_and_then_writes_waits_for_another_writer(
+        shared_database: SharedDatabase, mode: str | None
+    ) -> None:
+        owner = OwnerFactory.create()
+        told = {**shared_database.settings_dict, "OPTIONS": {"transaction_mode": mode}}
+        held = threading.Event()
+
+        def first() -> None:
+            with owner_lock(owner):
+                held.set()
+                time.sleep(0.3)
+
+        def read_and_write() -> int:
+            assert OriginOwner.objects.exists()
+            return OriginOwner.objects.update(origin_owner_name="New")
+
+        def second() -> tuple[int, object]:
+            held.wait()
+            own: Any = connections["default"]
+            return transact(read_and_write), own.transaction_mode
+
+        database = replace(shared_database, settings_dict=told)
+        assert database.at_once(first, second) == [None, (1, mode)]
