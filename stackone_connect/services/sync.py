@@ -43,7 +43,7 @@ _T = TypeVar("_T")
 
 #: Accounts per batch of writing; StackOne's pages are gathered up to it.
 BATCH = 2_000
-#: Pages in a row with nothing new but what can't be read, after which a list is over.
+#: Pages in a row of nothing but what can't be read end a list: it may look new in each of them.
 UNREADABLE_PAGES = 10
 #: Waits for a rate limit in a row after which its error is raised. Each is a minute at most.
 WAITS = 5
@@ -159,7 +159,6 @@ class _Sync:
             self.report.unreadable += len(fresh & page.unreadable)
             gathered += [account for name, account in accounts.items() if name in fresh]
             unreadable_pages = 0 if fresh & accounts.keys() else unreadable_pages + 1
-            # One that can't be read may look new each time that the last page is repeated.
             is_last = not fresh or unreadable_pages == UNREADABLE_PAGES
             if gathered and (is_last or len(gathered) >= BATCH):
                 self.take_in(gathered, fetch)

@@ -36,7 +36,7 @@ _FOR_DEVELOPERS = frozenset(
 _SENTENCE = re.compile(r"[A-Za-z’']{2,} [A-Za-z’']+|^[A-Z][a-z’']+[.!?]$")
 #: Markup and patterns; SQL; what Django REST framework says and we look for.
 _FOR_MACHINES = re.compile(
-    r"[<{(/\\].*|\s*(?:SELECT|PRAGMA|SET (?:LOCAL|SESSION)) .*|CSRF Failed", re.DOTALL
+    r"[<{(/\\].*|\s*(?:SELECT|PRAGMA|SET (?:LOCAL|SESSION|TRANSACTION)) .*|CSRF Failed", re.DOTALL
 )
 #: Names of what people read even where it is one word.
 _READ = frozenset(
