@@ -74,6 +74,17 @@ window.FormData = function (form) { return new Whole(form); };
 NO_SUBMITTER = "delete SubmitEvent.prototype.submitter;"
 
 
+def hold(page: Page, address: str | re.Pattern[str]) -> list[Route]:
+    """The requests for these addresses, which get no response meanwhile."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, keep)
+    return held
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """One with 122 accounts for all tests here, which leave those alone that others look at."""
@@ -180,13 +191,8 @@ def test_while_an_answer_is_on_its_way_its_button_says_so_and_sends_no_other(
     member: Member, watch: Watch
 ) -> None:
     watch.expected.append("net::ERR_FAILED")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
     member.manage("Rename", "BambooHR (US)")
-    member.page.route("**/rename/*", hold)
+    held = hold(member.page, "**/rename/*")
     member.question.get_by_label("Name", exact=True).fill("US")
     save = member.question.get_by_role("button", name="Save")
     save.dblclick()
@@ -203,13 +209,8 @@ def test_an_answer_that_does_not_come_says_so_also_where_its_question_was_left(
     member: Member, watch: Watch
 ) -> None:
     watch.expected.append("net::ERR_FAILED")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
     member.manage("Rename", "BambooHR (US)")
-    member.page.route("**/rename/*", hold)
+    held = hold(member.page, "**/rename/*")
     member.question.get_by_role("button", name="Save").click()
     expect(member.question).to_have_attribute("aria-busy", "true")
     member.page.keyboard.press("Escape")
@@ -222,12 +223,7 @@ def test_an_answer_that_does_not_come_says_so_also_where_its_question_was_left(
 
 
 def test_one_question_is_asked_however_often_and_whatever_else_is_pressed(member: Member) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    member.page.route(re.compile(r"/connect/\?"), hold)
+    held = hold(member.page, re.compile(r"/connect/\?"))
     member.page.locator(".stackone-provider").filter(has_text="BambooHR").dblclick()
     member.go_straight_to("Greenhouse")
     member.go_straight_to("BambooHR")
